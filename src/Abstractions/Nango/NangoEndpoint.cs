@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace NangoOrleans.Nango;
+
+/// <summary>Where to speak to Nango and as whom: one environment of one account.</summary>
+public sealed class NangoEndpoint
+{
+    private readonly string _token;
+
+    /// <summary>An endpoint.</summary>
+    /// <param name="baseUrl">Normalised base URL without trailing slash (<see cref="BaseUrl"/>).</param>
+    /// <param name="token">Secret key of the environment.</param>
+    public NangoEndpoint(string baseUrl, string token)
+    {
+        BaseUrl = baseUrl;
+        _token = token;
+        // Nango keys are random UUIDs (122 bits), so a short digest tells them apart and gives nothing away.
+        EnvironmentKey = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{baseUrl}\n{token}")).AsSpan(0, 8));
+    }
+
+    /// <summary>Scheme, host, port (when not the default) and path, for instance <c>https://api.nango.dev</c>.</summary>
+    public string BaseUrl { get; }
+
+    /// <summary>Tells environments apart: 16 hex digits of a digest of base URL and token.</summary>
+    public string EnvironmentKey { get; }
+
+    /// <summary>The secret key, for the Authorization header alone.</summary>
+    public string RevealToken() => _token;
+
+    /// <summary>Never the token.</summary>
+    public override string ToString() => $"{BaseUrl}#{EnvironmentKey}";
+}
