@@ -1,5 +1,7 @@
 using NangoOrleans.Configuration;
 using NangoOrleans.Credentials;
+using NangoOrleans.Kubernetes;
+using NangoOrleans.Nango;
 
 namespace NangoOrleans.Hosting;
 
@@ -16,7 +18,13 @@ internal static class OperatorServices
     {
         settings.AddTo(services);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new DefaultCredentialSource(settings.Environment, settings.Options.DefaultCredential, TimeProvider.System));
+        services.AddSingleton(new DefaultCredentialSource(
+            settings.BaseUrls.Default, settings.Environment.NangoToken, settings.Environment.NangoTokenFile,
+            settings.Options.DefaultCredential.Namespaces, TimeProvider.System));
+        services.AddSingleton<INangoAccess, NangoAccess>();
+        services.AddNangoClient(nango => nango.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins));
+        services.AddKubernetes();
+        services.AddSingleton<IStartupCheck, ClusterCheck>();
     }
 
     /// <summary>Sets up what grains rely on.</summary>
