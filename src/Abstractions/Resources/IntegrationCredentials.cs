@@ -9,7 +9,7 @@ public sealed record SecretReference
 {
     /// <summary>Name of the Secret, in the resource's own namespace.</summary>
     [Id(0), JsonPropertyName("name")]
-    [Description("Name of a Secret in this namespace.")]
+    [Description("Name of a Secret in this namespace."), Schema(Required = true, MinLength = 1, MaxLength = 253)]
     public string Name { get; init; } = "";
 }
 
@@ -19,7 +19,7 @@ public sealed record IntegrationCredentials
 {
     /// <summary>One of OAUTH1, OAUTH2, TBA, APP, CUSTOM; must equal the provider's auth mode.</summary>
     [Id(0), JsonPropertyName("type")]
-    [Description("OAUTH1, OAUTH2, TBA, APP or CUSTOM; must be the provider's auth mode in Nango's catalogue.")]
+    [Description("OAUTH1, OAUTH2, TBA, APP or CUSTOM; must be the provider's auth mode in Nango's catalogue."), Schema(Required = true)]
     public string? Type { get; init; }
 
     /// <summary>OAuth client id, 1–255 characters.</summary>
@@ -49,7 +49,7 @@ public sealed record IntegrationCredentials
 
     /// <summary>Public link of the app, 1–255 characters.</summary>
     [Id(6), JsonPropertyName("app_link")]
-    [Description("Public link of the app (APP, CUSTOM).")]
+    [Description("Public link of the app (APP, CUSTOM)."), Schema(MinLength = 1, MaxLength = 255)]
     public string? AppLink { get; init; }
 
     /// <summary>RSA private key in PEM form (PKCS#1).</summary>

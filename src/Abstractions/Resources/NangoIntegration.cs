@@ -1,19 +1,21 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 
 namespace NangoOrleans.Resources;
 
 /// <summary>An integration that should exist in Nango (<c>nango.nango.dev/v1alpha1</c>, short name <c>ni</c>).</summary>
 [GenerateSerializer, Immutable, Alias("nango.NangoIntegration")]
+[Description("NangoIntegration is an integration that should exist in Nango.")]
 public sealed record NangoIntegration
 {
     /// <summary>Name, identity, versions and marks.</summary>
     [Id(0), JsonPropertyName("metadata")] public ObjectMetadata Metadata { get; init; } = new();
 
     /// <summary>What should exist; null only when the stored spec cannot be read (see <see cref="SpecProblem"/>).</summary>
-    [Id(1), JsonPropertyName("spec")] public NangoIntegrationSpec? Spec { get; init; }
+    [Id(1), JsonPropertyName("spec")] [Description("What should exist in Nango.")] public NangoIntegrationSpec? Spec { get; init; }
 
     /// <summary>What the operator last reported.</summary>
-    [Id(2), JsonPropertyName("status")] public NangoIntegrationStatus? Status { get; init; }
+    [Id(2), JsonPropertyName("status")] [Description("What the operator last reported; written only when something changed.")] public NangoIntegrationStatus? Status { get; init; }
 
     /// <summary>Why the stored spec cannot be read (field path and expected type, never content); null when it can.</summary>
     [Id(3), JsonIgnore] public string? SpecProblem { get; init; }

@@ -44,10 +44,14 @@ public enum ManagementMode
 public sealed record EnvironmentReference
 {
     /// <summary><c>NangoEnvironment</c> or <c>ClusterNangoEnvironment</c>.</summary>
-    [Id(0), JsonPropertyName("kind")] public string Kind { get; init; } = "";
+    [Id(0), JsonPropertyName("kind")]
+    [Description("NangoEnvironment (in this namespace) or ClusterNangoEnvironment."), Schema(Required = true, Values = ["NangoEnvironment", "ClusterNangoEnvironment"])]
+    public string Kind { get; init; } = "";
 
     /// <summary>Name of the object; a NangoEnvironment is looked up in the resource's own namespace.</summary>
-    [Id(1), JsonPropertyName("name")] public string Name { get; init; } = "";
+    [Id(1), JsonPropertyName("name")]
+    [Description("Name of the environment object."), Schema(Required = true, MinLength = 1, MaxLength = 253)]
+    public string Name { get; init; } = "";
 }
 
 /// <summary>Desired state of a <see cref="NangoIntegration"/>. Field names are snake_case, as users write them.</summary>
@@ -56,17 +60,17 @@ public sealed record NangoIntegrationSpec
 {
     /// <summary>Nango's name of the integration. Immutable.</summary>
     [Id(0), JsonPropertyName("unique_key")]
-    [Description("Key under which Nango knows the integration: 1 to 255 letters, digits or ~ : . @ _ - and blanks inside; not \".\" or \"..\". Cannot be changed.")]
+    [Description("Key under which Nango knows the integration: 1 to 255 letters, digits or ~ : . @ _ - and blanks inside; not \".\" or \"..\". Cannot be changed."), Schema(Required = true, Immutable = true)]
     public string? UniqueKey { get; init; }
 
     /// <summary>Provider in Nango's catalogue. Immutable.</summary>
     [Id(1), JsonPropertyName("provider")]
-    [Description("Provider as named in Nango's catalogue, for instance slack or github: letters, digits, _ and -. Cannot be changed.")]
+    [Description("Provider as named in Nango's catalogue, for instance slack or github: letters, digits, _ and -. Cannot be changed."), Schema(Required = true, Immutable = true)]
     public string? Provider { get; init; }
 
     /// <summary>Human-readable name, 1–255 UTF-16 units.</summary>
     [Id(2), JsonPropertyName("display_name")]
-    [Description("Human-readable name, 1 to 255 characters.")]
+    [Description("Human-readable name, 1 to 255 characters."), Schema(Required = true)]
     public string? DisplayName { get; init; }
 
     /// <summary>Credentials of the OAuth app; most auth modes take none.</summary>
@@ -126,7 +130,7 @@ public sealed record NangoIntegrationSpec
 
     /// <summary>How often Nango is checked for changes made by hand.</summary>
     [Id(14), JsonPropertyName("resync_interval")]
-    [Description("How often Nango is compared with this resource, for instance 10m or 1h; at least 1m. Default: the operator's setting.")]
+    [Description("How often Nango is compared with this resource, for instance 10m or 1h; at least 1m. Default: the operator's setting."), Schema(Pattern = "^([0-9]+(s|m|h))+$")]
     public string? ResyncInterval { get; init; }
 
     /// <summary>A copy without literals and without the values of the two maps, which may hold secrets too.</summary>

@@ -49,22 +49,22 @@ public static class ConditionTypes
 public sealed record Condition
 {
     /// <summary>One of <see cref="ConditionTypes"/>.</summary>
-    [Id(0), JsonPropertyName("type")] [Description("Type of the condition.")] public string Type { get; init; } = "";
+    [Id(0), JsonPropertyName("type")] [Description("Type of the condition."), Schema(Required = true)] public string Type { get; init; } = "";
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
-    [Id(1), JsonPropertyName("status")] [Description("True, False or Unknown.")] public string Status { get; init; } = "";
+    [Id(1), JsonPropertyName("status")] [Description("True, False or Unknown."), Schema(Required = true, Values = ["True", "False", "Unknown"])] public string Status { get; init; } = "";
 
     /// <summary>One word in PascalCase, listed in docs/reference.md.</summary>
-    [Id(2), JsonPropertyName("reason")] [Description("Why, in one word for programs.")] public string Reason { get; init; } = "";
+    [Id(2), JsonPropertyName("reason")] [Description("Why, in one word for programs."), Schema(Required = true)] public string Reason { get; init; } = "";
 
     /// <summary>One sentence for people.</summary>
-    [Id(3), JsonPropertyName("message")] [Description("Why, in a sentence for people.")] public string Message { get; init; } = "";
+    [Id(3), JsonPropertyName("message")] [Description("Why, in a sentence for people."), Schema(Required = true)] public string Message { get; init; } = "";
 
     /// <summary>Generation of the spec that this condition speaks of.</summary>
     [Id(4), JsonPropertyName("observedGeneration")] [Description("Generation of the spec that this condition speaks of.")] public long ObservedGeneration { get; init; }
 
     /// <summary>When <see cref="Status"/> last changed (not reason or message).</summary>
-    [Id(5), JsonPropertyName("lastTransitionTime")] [Description("When the condition's status last changed.")] public DateTimeOffset LastTransitionTime { get; init; }
+    [Id(5), JsonPropertyName("lastTransitionTime")] [Description("When the condition's status last changed."), Schema(Required = true)] public DateTimeOffset LastTransitionTime { get; init; }
 }
 
 /// <summary>The environment of Nango that the resource was last applied to.</summary>
@@ -83,7 +83,7 @@ public sealed record EnvironmentStatus
 public sealed record ObservedSecret
 {
     /// <summary>Name of the Secret.</summary>
-    [Id(0), JsonPropertyName("name")] [Description("Name of the Secret.")] public string Name { get; init; } = "";
+    [Id(0), JsonPropertyName("name")] [Description("Name of the Secret."), Schema(Required = true)] public string Name { get; init; } = "";
 
     /// <summary>Its uid; empty when it did not exist.</summary>
     [Id(1), JsonPropertyName("uid")] [Description("Its uid.")] public string Uid { get; init; } = "";
@@ -126,7 +126,7 @@ public sealed record NangoIntegrationStatus
     [Id(3), JsonPropertyName("environment")] [Description("The Nango environment it was last applied to.")] public EnvironmentStatus? Environment { get; init; }
 
     /// <summary>Conditions, one for each type.</summary>
-    [Id(4), JsonPropertyName("conditions")] [Description("Ready, IntegrationCreated, IntegrationCreationFailed, and while true Reconciling and Stalled.")] public IReadOnlyList<Condition> Conditions { get; init; } = [];
+    [Id(4), JsonPropertyName("conditions")] [Description("Ready, IntegrationCreated, IntegrationCreationFailed, and while true Reconciling and Stalled."), Schema(ListMapKey = "type")] public IReadOnlyList<Condition> Conditions { get; init; } = [];
 
     /// <summary>Generation this status speaks of; -1 before the operator has seen the object.</summary>
     [Id(5), JsonPropertyName("observedGeneration")] [Description("Generation of the spec that this status speaks of; -1 until the operator has seen it.")] public long? ObservedGeneration { get; init; }
@@ -141,7 +141,7 @@ public sealed record NangoIntegrationStatus
     [Id(8), JsonPropertyName("attempts")] [Description("Failed attempts in a row.")] public int? Attempts { get; init; }
 
     /// <summary>The Secrets last applied.</summary>
-    [Id(9), JsonPropertyName("observed_secrets")] [Description("The Secrets that were last applied, by name and version.")] public IReadOnlyList<ObservedSecret>? ObservedSecrets { get; init; }
+    [Id(9), JsonPropertyName("observed_secrets")] [Description("The Secrets that were last applied, by name and version."), Schema(ListMapKey = "name")] public IReadOnlyList<ObservedSecret>? ObservedSecrets { get; init; }
 
     /// <summary>What Nango last said.</summary>
     [Id(10), JsonPropertyName("nango")] [Description("What Nango last said of the integration.")] public NangoObservation? Nango { get; init; }

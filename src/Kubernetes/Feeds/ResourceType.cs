@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace NangoOrleans.Kubernetes;
+
+/// <summary>A kind of resource as its URL names it.</summary>
+/// <param name="Group">API group; empty for core.</param>
+/// <param name="Version">API version.</param>
+/// <param name="Plural">Plural name.</param>
+public sealed record ResourceType(string Group, string Version, string Plural)
+{
+    /// <summary><c>nangointegrations.nango.nango.dev/v1alpha1</c>.</summary>
+    public static ResourceType NangoIntegrations { get; } =
+        new(Resources.NangoApi.Group, Resources.NangoApi.Version, Resources.NangoApi.IntegrationPlural);
+
+    /// <summary>Core Secrets.</summary>
+    public static ResourceType Secrets { get; } = new("", "v1", "secrets");
+
+    /// <summary>Path of the API version, for instance <c>/apis/nango.nango.dev/v1alpha1</c>.</summary>
+    public string VersionPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
+
+    /// <summary>Path of the collection.</summary>
+    /// <param name="namespace">Namespace; null for the whole cluster.</param>
+    public string CollectionPath(string? @namespace) => string.IsNullOrEmpty(@namespace)
+        ? $"{VersionPath}/{Plural}"
+        : $"{VersionPath}/namespaces/{Uri.EscapeDataString(@namespace)}/{Plural}";
+
+    /// <summary>Path of one object, or of a subresource of it.</summary>
+    /// <param name="namespace">Namespace; null or empty for cluster-scoped kinds.</param>
+    /// <param name="name">Name of the object.</param>
+    /// <param name="subresource">For instance <c>status</c>; null for the object itself.</param>
+    public string ObjectPath(string? @namespace, string name, string? subresource = null)
+    {
+        var path = new StringBuilder(CollectionPath(@namespace)).Append('/').Append(Uri.EscapeDataString(name));
+        if (subresource is not null) path.Append('/').Append(subresource);
+        return path.ToString();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Kubernetes;
+
+/// <summary>
+/// JSON of our own resource: the names stand on the types, nulls are left out. Reflection and not generated code,
+/// because generated readers overwrite the defaults of init-only properties that are absent from the JSON.
+/// </summary>
+internal static class KubernetesJson
+{
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Converters = { new KubernetesTimeConverter() },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}
+
+/// <summary>RFC 3339 with whole seconds and Z, as metav1.Time is written.</summary>
+internal sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
+    public static string Write(DateTimeOffset time) => time.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture);
+
+    public static bool TryRead(string? text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && TryRead(reader.GetString(), out var time) ? time : throw new JsonException();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Write(value));
+}
+
+/// <summary>Body of a status apply: only what this operator owns, never an object that was read.</summary>
+/// <param name="ApiVersion">Group and version.</param>
+/// <param name="Kind">Kind.</param>
+/// <param name="Metadata">Which object, and the preconditions.</param>
+/// <param name="Status">The whole status.</param>
+internal sealed record StatusApply(
+    [property: JsonPropertyName("apiVersion")] string ApiVersion,
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("metadata")] StatusApplyMetadata Metadata,
+    [property: JsonPropertyName("status")] NangoIntegrationStatus Status);
+
+/// <summary>Names the object; uid and resourceVersion make the server refuse when it is not as seen.</summary>
+internal sealed record StatusApplyMetadata(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("namespace")] string Namespace,
+    [property: JsonPropertyName("uid")] string Uid,
+    [property: JsonPropertyName("resourceVersion")] string ResourceVersion);
