@@ -1,1 +1,1 @@
-return 0;
+return await NangoOrleans.CommandLine.OperatorCommand.RunAsync(args);

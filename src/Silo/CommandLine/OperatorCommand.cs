@@ -1,0 +1,33 @@
+using System.CommandLine;
+using NangoOrleans.Hosting;
+
+namespace NangoOrleans.CommandLine;
+
+/// <summary>The command line.</summary>
+internal static class OperatorCommand
+{
+    /// <summary>Carries out a command line.</summary>
+    /// <param name="args">Its words.</param>
+    /// <returns>Exit code.</returns>
+    public static Task<int> RunAsync(string[] args)
+    {
+        // The host has its own time limit for an orderly end; the default here would cut it off after 2 s.
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
+        return Create().Parse(args).InvokeAsync(configuration);
+    }
+
+    private static RootCommand Create()
+    {
+        var portsFile = new Option<string?>("--ports-file")
+        {
+            Description = "Write the ports in use to this file, as JSON, once everything listens.",
+            HelpName = "FILE",
+        };
+        var root = new RootCommand("Runs the Nango integration operator. Settings come from appsettings.json and the environment (NangoOrleans__…).")
+        {
+            portsFile,
+        };
+        root.SetAction((parsed, _) => OperatorHost.RunAsync(parsed.GetValue(portsFile), parsed.InvocationConfiguration.Error));
+        return root;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace NangoOrleans.Configuration;
+
+/// <summary>What must hold for values that have the right type.</summary>
+internal static partial class SettingsRules
+{
+    // Below a minute a resync would be the main consumer of Nango's request budget (200 a minute by default).
+    private static readonly TimeSpan ShortestResync = TimeSpan.FromMinutes(1);
+
+    // Timers of .NET end at about 49 days; nobody needs longer.
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(30);
+
+    /// <summary>Checks the options.</summary>
+    /// <param name="options">Options as read.</param>
+    /// <returns>One sentence for each mistake.</returns>
+    public static IEnumerable<string> Check(OperatorOptions options) =>
+    [
+        .. Port("Http:Port", options.Http.Port),
+        .. Port("Dashboard:Port", options.Dashboard.Port),
+        .. Port("Orleans:SiloPort", options.Orleans.SiloPort),
+        .. Port("Orleans:GatewayPort", options.Orleans.GatewayPort),
+        .. DistinctPorts(options),
+        .. Address(options),
+        .. options.AllowedBaseUrls.SelectMany(url => BaseUrl(Name("AllowedBaseUrls"), url)),
+        .. options.DefaultCredential.Namespaces.SelectMany(n => Namespace("DefaultCredential:Namespaces", n, wildcard: true)),
+        .. options.Watch.Namespaces.SelectMany(n => Namespace("Watch:Namespaces", n, wildcard: false)),
+        .. Installation(options.Orleans.Installation),
+        .. Duration("Resync:Interval", options.Resync.Interval, ShortestResync),
+        .. Duration("Deletion:GiveUpAfter", options.Deletion.GiveUpAfter, TimeSpan.FromSeconds(1)),
+    ];
+
+    /// <summary>Checks a base URL of Nango.</summary>
+    /// <param name="name">Name of the setting, for the message.</param>
+    /// <param name="url">What was written.</param>
+    public static IEnumerable<string> BaseUrl(string name, string url)
+    {
+        var usable = Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+            && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+        // The value is not quoted: it may hold a password.
+        if (!usable) yield return $"{name} must be a base URL such as https://api.nango.dev, without user, query or fragment.";
+    }
+
+    private static IEnumerable<string> Port(string path, int port)
+    {
+        if (port is < 0 or > 65535)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Name(path)} must be between 0 and 65535, was {port}.");
+    }
+
+    private static IEnumerable<string> DistinctPorts(OperatorOptions options)
+    {
+        (string Path, int Port)[] ports =
+        [
+            ("Http:Port", options.Http.Port),
+            ("Dashboard:Port", options.Dashboard.Port),
+            ("Orleans:SiloPort", options.Orleans.SiloPort),
+            ("Orleans:GatewayPort", options.Orleans.GatewayPort),
+        ];
+        return ports.Where(p => p.Port > 0).GroupBy(p => p.Port).Where(same => same.Count() > 1).Select(same =>
+            string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", same.Select(p => Name(p.Path)))} must differ, both were {same.Key}."));
+    }
+
+    private static IEnumerable<string> Address(OperatorOptions options)
+    {
+        if (options.ListenAddress is null)
+            yield return $"{Name("BindAddress")} must be an IP address, localhost or *, was {SettingsReader.Quote(options.BindAddress)}.";
+    }
+
+    private static IEnumerable<string> Namespace(string path, string name, bool wildcard)
+    {
+        if (wildcard && name == "*") yield break;
+
+        if (name.Length > 63 || !DnsLabel().IsMatch(name))
+            yield return $"{Name(path)} must hold names of namespaces{(wildcard ? " or *" : "")}, was {name}.";
+    }
+
+    private static IEnumerable<string> Installation(string name)
+    {
+        if (name.Length > 63 || !DnsLabel().IsMatch(name))
+            yield return $"{Name("Orleans:Installation")} must be lower-case letters, digits and hyphens, was {SettingsReader.Quote(name)}.";
+    }
+
+    private static IEnumerable<string> Duration(string path, TimeSpan value, TimeSpan shortest)
+    {
+        if (value < shortest || value > LongestDuration)
+            yield return $"{Name(path)} must be between {shortest} and {LongestDuration.TotalDays} days, was {value}.";
+    }
+
+    private static string Name(string path) => Setting.Describe($"{Setting.Section}:{path}");
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", RegexOptions.ExplicitCapture)]
+    private static partial Regex DnsLabel();
+}

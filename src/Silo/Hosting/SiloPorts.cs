@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using NangoOrleans.Configuration;
+
+namespace NangoOrleans.Hosting;
+
+/// <summary>The two ports Orleans listens on, and the check that configured ports are free.</summary>
+/// <param name="Silo">Port for other silos.</param>
+/// <param name="Gateway">Port for Orleans clients.</param>
+internal sealed record SiloPorts(int Silo, int Gateway)
+{
+    // Below the range from which Linux takes ports for outgoing connections (32768 upwards), so that nobody takes
+    // a port by chance between our choice and the silo's bind.
+    private const int LowestFree = 20000, HighestFree = 32767, Tries = 200;
+
+    /// <summary>Settles the ports: the configured ones, or free ones in place of 0. Orleans cannot listen on port 0 itself.</summary>
+    /// <param name="options">Configured ports.</param>
+    public static SiloPorts Choose(SiloOptions options)
+    {
+        var silo = options.SiloPort > 0 ? options.SiloPort : PickFree(options.GatewayPort);
+        return new(silo, options.GatewayPort > 0 ? options.GatewayPort : PickFree(silo));
+    }
+
+    /// <summary>Says which configured ports are taken by another process.</summary>
+    /// <param name="options">All settings.</param>
+    /// <returns>One sentence for each.</returns>
+    public static IEnumerable<string> FindTaken(OperatorOptions options)
+    {
+        (string Path, IPAddress Address, int Port)[] ports =
+        [
+            ("Http:Port", options.ListenAddress!, options.Http.Port),
+            ("Dashboard:Port", IPAddress.Loopback, options.Dashboard.Port),
+            ("Orleans:SiloPort", IPAddress.Loopback, options.Orleans.SiloPort),
+            ("Orleans:GatewayPort", IPAddress.Loopback, options.Orleans.GatewayPort),
+        ];
+        foreach (var (path, address, port) in ports)
+        {
+            if (port == 0 || TryBind(address, port) is not { } error) continue;
+
+            var name = Setting.Describe($"{Setting.Section}:{path}");
+            yield return error == SocketError.AddressAlreadyInUse
+                ? string.Create(CultureInfo.InvariantCulture, $"{name}: port {port} on {address} is taken by another process; set another port, or 0 for a free one.")
+                : string.Create(CultureInfo.InvariantCulture, $"{name}: cannot listen on {address} port {port} ({error}).");
+        }
+    }
+
+    private static int PickFree(int besides)
+    {
+        for (var i = 0; i < Tries; i++)
+        {
+            var port = Random.Shared.Next(LowestFree, HighestFree + 1);
+            if (port != besides && TryBind(IPAddress.Loopback, port) is null) return port;
+        }
+
+        throw new StartupException($"No free port was found between {LowestFree} and {HighestFree}.");
+    }
+
+    private static SocketError? TryBind(IPAddress address, int port)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(1);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
+        }
+    }
+}
+
+/// <summary>The silo cannot start, for a reason that one sentence explains.</summary>
+internal sealed class StartupException(string message) : Exception(message);

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace NangoOrleans.Hosting;
+
+public sealed class ExitTests
+{
+    private static readonly Dictionary<string, string?> NoSettings = [];
+
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGINT)]
+    public async Task Signal_ends_a_running_silo_with_exit_code_0(PosixSignal signal)
+    {
+        await using var silo = await SiloProcess.StartAsync(NoSettings);
+
+        silo.Send(signal);
+
+        Assert.Equal(0, await silo.WaitForExitAsync());
+        Assert.Empty(silo.Error);
+    }
+
+    [Theory]
+    [InlineData("NangoOrleans__Http__Port", "70000", "NangoOrleans:Http:Port (environment NangoOrleans__Http__Port) must be between 0 and 65535, was 70000.")]
+    [InlineData("NangoOrleans__Clustering", "Kubernetes", "NangoOrleans:Clustering (environment NangoOrleans__Clustering) is Kubernetes, but this version runs as a single silo; set it to Development.")]
+    [InlineData("NANGO_BASE_URL", "api.nango.dev", "NANGO_BASE_URL must be a base URL such as https://api.nango.dev, without user, query or fragment.")]
+    public async Task Mistaken_setting_ends_the_start_with_one_sentence(string name, string value, string sentence)
+    {
+        await using var silo = SiloProcess.Run(new Dictionary<string, string?> { [name] = value });
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal([sentence], silo.Error);
+        Assert.Empty(silo.Output);
+    }
+
+    [Fact]
+    public async Task Taken_port_ends_the_start_with_one_sentence()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        await using var silo = SiloProcess.Run(new Dictionary<string, string?> { ["NangoOrleans__Orleans__SiloPort"] = port });
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal(
+            [$"NangoOrleans:Orleans:SiloPort (environment NangoOrleans__Orleans__SiloPort): port {port} on 127.0.0.1 is taken by another process; set another port, or 0 for a free one."],
+            silo.Error);
+    }
+
+    [Fact]
+    public async Task Unknown_word_on_the_command_line_is_an_error()
+    {
+        await using var silo = SiloProcess.Run(NoSettings, "--prots-file", "x");
+
+        Assert.NotEqual(0, await silo.WaitForExitAsync());
+        Assert.Contains(silo.Error, line => line.Contains("--prots-file", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--help", "--ports-file <FILE>")]
+    [InlineData("--version", "0.1.0")]
+    public async Task Question_is_answered_without_starting(string question, string expected)
+    {
+        await using var silo = SiloProcess.Run(NoSettings, question);
+
+        Assert.Equal(0, await silo.WaitForExitAsync());
+        Assert.Contains(silo.Output, line => line.Contains(expected, StringComparison.Ordinal));
+    }
+}
