@@ -12,8 +12,11 @@ public sealed record IntegrationPoke
     /// <summary>True when a list showed it: then an older resourceVersion may be a restored backup, and one read decides.</summary>
     [Id(1)] public bool FromList { get; init; }
 
-    /// <summary>True when its turn of the resync has come: a stalled resource is then tried again.</summary>
-    [Id(2)] public bool Resync { get; init; }
+    /// <summary>
+    /// True when something other than the resource may have changed (a Secret, the owner of its key, the operator's settings) or
+    /// its turn of the resync has come: then look even though the status calls it settled or stalled.
+    /// </summary>
+    [Id(2)] public bool Recheck { get; init; }
 
     /// <summary>Term of the watcher that sent it, for logs.</summary>
     [Id(3)] public long Term { get; init; }

@@ -149,6 +149,9 @@ public sealed record NangoIntegrationStatus
     /// <summary>Echo of the annotation that asked for a reconcile.</summary>
     [Id(11), JsonPropertyName("last_handled_reconcile_at")] [Description("Value of the annotation nango.nango.dev/reconcile-requested-at that was last acted upon.")] public string? LastHandledReconcileAt { get; init; }
 
+    /// <summary>When deletion first failed; after a while (Deletion:GiveUpAfter) it is given up.</summary>
+    [Id(12), JsonPropertyName("deletion_failing_since")] [Description("When deletion in Nango first failed; the operator gives up after a while and says so.")] public DateTimeOffset? DeletionFailingSince { get; init; }
+
     /// <summary>The condition of a type, or null.</summary>
     /// <param name="type">One of <see cref="ConditionTypes"/>.</param>
     public Condition? Condition(string type) => Conditions.FirstOrDefault(c => string.Equals(c.Type, type, StringComparison.Ordinal));

@@ -1,0 +1,33 @@
+using NangoOrleans.Failures;
+using NangoOrleans.Nango;
+
+namespace NangoOrleans.Environments;
+
+/// <summary>The one way from a run to Nango: through the hold of the environment, with its catalogue at hand.</summary>
+public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, ProviderCatalogue catalogue)
+{
+    /// <summary>Makes one call, unless the environment is held; a 429 holds it for everybody.</summary>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="call">The call.</param>
+    /// <exception cref="FailureException">As the call, or throttled.</exception>
+    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, Func<INangoClient, Task<T>> call)
+    {
+        hold.ThrowIfHeld(endpoint.EnvironmentKey);
+        try
+        {
+            return await call(clients.Create(endpoint));
+        }
+        catch (FailureException e) when (e.Failure is { Kind: FailureKind.Throttled, RetryAfter: { } wait })
+        {
+            hold.Hold(endpoint.EnvironmentKey, wait);
+            throw;
+        }
+    }
+
+    /// <summary>The provider as the environment's server knows it.</summary>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="provider">Name of the provider.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, string provider, CancellationToken cancellationToken) =>
+        CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
+}

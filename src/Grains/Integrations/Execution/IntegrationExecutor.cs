@@ -1,0 +1,159 @@
+using NangoOrleans.Environments;
+using NangoOrleans.Failures;
+using NangoOrleans.Integrations.Planning;
+using NangoOrleans.Kubernetes;
+using NangoOrleans.Nango;
+
+namespace NangoOrleans.Integrations.Execution;
+
+/// <summary>Carries out one step and adds what it showed to what the run knows. A failure becomes part of that, too.</summary>
+public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims, ValueResolver resolver, EnvironmentAccess nango)
+{
+    /// <summary>Carries out a step.</summary>
+    /// <param name="step">What the planner decided.</param>
+    /// <param name="seen">What the run knows.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>What the run knows now; with <see cref="Observed.Failure"/> set when the step failed.</returns>
+    public async Task<Observed> DoAsync(Step step, Observed seen, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CarryOutAsync(step, seen with { Failure = null }, cancellationToken);
+        }
+        catch (FailureException e)
+        {
+            return seen with { Failure = e.Failure, ReleaseTried = step is Step.RemoveFinalizer };
+        }
+    }
+
+    /// <summary>
+    /// Undoes a create whose resource vanished before it could be reported: deletes it, if Nango still shows the one that was
+    /// made here and nobody claims the key.
+    /// </summary>
+    /// <param name="seen">What the run knows; it created something.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>True when it was deleted.</returns>
+    /// <exception cref="FailureException">Nango or the index did not answer.</exception>
+    public async Task<bool> UndoCreateAsync(Observed seen, CancellationToken cancellationToken)
+    {
+        var (key, created) = (seen.Remote!.UniqueKey, seen.Remote.CreatedAt);
+        var claim = await claims.FindOwnerAsync(KeyOf(seen), Origin(seen), key, cancellationToken);
+        if (!claim.Known || claim.Owner is not null) return false;
+        var endpoint = seen.Values!.Endpoint;
+        var now = await nango.CallAsync(endpoint, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
+        return string.Equals(now?.CreatedAt, created, StringComparison.Ordinal)
+            && await nango.CallAsync(endpoint, client => client.DeleteAsync(key, cancellationToken));
+    }
+
+    private Task<Observed> CarryOutAsync(Step step, Observed seen, CancellationToken ct) => step switch
+    {
+        Step.ReadResource => ReadResourceAsync(seen, ct),
+        Step.FindOwner => FindOwnerAsync(seen, ct),
+        Step.AddFinalizer => AddFinalizerAsync(seen, ct),
+        Step.ResolveValues => ResolveAsync(seen, ct),
+        Step.LookUpProvider => LookUpProviderAsync(seen, ct),
+        Step.ReadRemote read => ReadRemoteAsync(seen, read.WithCredentials, ct),
+        Step.CreateRemote create => CreateAsync(seen, create.Request, ct),
+        Step.UpdateRemote update => UpdateAsync(seen, update.Request, ct),
+        Step.CountConnections => CountAsync(seen, ct),
+        Step.DeleteRemote => DeleteAsync(seen, ct),
+        Step.RemoveFinalizer remove => RemoveFinalizerAsync(seen, remove.Because, ct),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step.GetType().Name, "No such step."),
+    };
+
+    private async Task<Observed> ReadResourceAsync(Observed seen, CancellationToken ct)
+    {
+        var read = await store.GetAsync(KeyOf(seen), ct);
+        if (read is null) return seen with { Resource = null };
+        var before = seen.Resource!.Metadata;
+        // What was decided on so far (validity, claim, deletion) was decided on another spec or object.
+        if (!string.Equals(read.Metadata.Uid, before.Uid, StringComparison.Ordinal)
+            || read.Metadata.Generation != before.Generation
+            || read.HasFinalizer != seen.Resource.HasFinalizer)
+            throw new FailureException(ObjectChanged);
+        return seen with { Resource = read, IsComplete = true };
+    }
+
+    private async Task<Observed> FindOwnerAsync(Observed seen, CancellationToken ct) => seen with
+    {
+        Claim = await claims.FindOwnerAsync(KeyOf(seen), Origin(seen), seen.Resource!.Spec!.UniqueKey!, ct),
+    };
+
+    private async Task<Observed> AddFinalizerAsync(Observed seen, CancellationToken ct)
+    {
+        var answer = await store.AddFinalizerAsync(seen.Resource!, annotations: null, ct);
+        return answer is null
+            ? seen with { Resource = null }
+            : seen with { Resource = answer, IsComplete = true, ClaimedInThisRun = true };
+    }
+
+    private async Task<Observed> ResolveAsync(Observed seen, CancellationToken ct) => seen with
+    {
+        Values = await resolver.ResolveAsync(seen.Resource!, seen.BaseUrl!.BaseUrl!, ct),
+    };
+
+    private async Task<Observed> LookUpProviderAsync(Observed seen, CancellationToken ct) => seen with
+    {
+        Provider = await nango.GetProviderAsync(seen.Values!.Endpoint, seen.Resource!.Spec!.Provider!, ct),
+    };
+
+    private async Task<Observed> ReadRemoteAsync(Observed seen, bool withCredentials, CancellationToken ct)
+    {
+        var remote = await nango.CallAsync(seen.Values!.Endpoint, client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
+        return seen with
+        {
+            Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
+            Remote = remote,
+            RemoteReads = seen.RemoteReads + 1,
+            ReadAfterUpdate = seen.Updated is not null,
+        };
+    }
+
+    private async Task<Observed> CreateAsync(Observed seen, CreateIntegration request, CancellationToken ct)
+    {
+        var created = await nango.CallAsync(seen.Values!.Endpoint, client => client.CreateAsync(request, ct));
+        return created is null
+            ? seen with { MetExisting = true, Presence = RemotePresence.Unknown, Remote = null }
+            : seen with { Created = true, Presence = RemotePresence.Present, Remote = created };
+    }
+
+    private async Task<Observed> UpdateAsync(Observed seen, UpdateIntegration request, CancellationToken ct)
+    {
+        var updated = await nango.CallAsync(seen.Values!.Endpoint, client => client.UpdateAsync(RemoteKey(seen), request, ct));
+        return updated is null
+            ? seen with { Presence = RemotePresence.Absent, Remote = null }
+            // The answer of a PATCH never shows credentials: what was read before still holds for those not sent.
+            : seen with
+            {
+                Updated = request,
+                Remote = updated with { Credentials = seen.Remote!.Credentials, CredentialsReadable = seen.Remote.CredentialsReadable },
+            };
+    }
+
+    private async Task<Observed> CountAsync(Observed seen, CancellationToken ct) => seen with
+    {
+        ConnectionsCounted = true,
+        Connections = await nango.CallAsync(seen.Values!.Endpoint, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
+    };
+
+    private async Task<Observed> DeleteAsync(Observed seen, CancellationToken ct)
+    {
+        await nango.CallAsync(seen.Values!.Endpoint, client => client.DeleteAsync(RemoteKey(seen), ct));
+        return seen with { RemovedFromNango = true };
+    }
+
+    private async Task<Observed> RemoveFinalizerAsync(Observed seen, Outcome.Released because, CancellationToken ct)
+    {
+        await store.RemoveFinalizerAsync(seen.Resource!, ct);
+        return seen with { Released = because, ReleaseTried = true };
+    }
+
+    private static readonly Failure ObjectChanged = new(FailureKind.Conflict, Reasons.ObjectChanged, "The resource changed meanwhile.");
+
+    private static string RemoteKey(Observed seen) =>
+        seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;
+
+    private static string Origin(Observed seen) => seen.BaseUrl!.BaseUrl!;
+
+    private static IntegrationKey KeyOf(Observed seen) => new(seen.Resource!.Metadata.Namespace, seen.Resource.Metadata.Name);
+}

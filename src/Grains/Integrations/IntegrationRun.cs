@@ -1,0 +1,44 @@
+using NangoOrleans.Failures;
+using NangoOrleans.Integrations.Execution;
+using NangoOrleans.Integrations.Planning;
+using NangoOrleans.Nango;
+using NangoOrleans.Resources;
+using NangoOrleans.Scheduling;
+
+namespace NangoOrleans.Integrations;
+
+/// <summary>One run: observe, decide, act, until the planner concludes. Knows nothing of grains or timers.</summary>
+public sealed class IntegrationRun(IntegrationExecutor executor, INangoAccess access, ReconcileOptions options, TimeProvider time)
+{
+    // The longest chain the planner knows has a dozen steps; more than twice that is a defect.
+    private const int MaxSteps = 32;
+
+    /// <summary>Works on a resource until nothing is left to do or something is in the way.</summary>
+    /// <param name="snapshot">The newest snapshot.</param>
+    /// <param name="cancellationToken">Stops the run; it may be cut off anywhere.</param>
+    /// <returns>What the run saw and what came of it.</returns>
+    public async Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(NangoIntegration snapshot, CancellationToken cancellationToken)
+    {
+        var seen = new Observed
+        {
+            Resource = snapshot,
+            Now = time.GetUtcNow(),
+            BaseUrl = access.CheckBaseUrl(snapshot.Spec?.NangoBaseUrl),
+            DeletionLimits = new DeletionLimits(options.DeletionGiveUpAfter, MinimumAttempts: 5),
+        };
+        for (var i = 0; i < MaxSteps; i++)
+        {
+            switch (IntegrationPlanner.Decide(seen))
+            {
+                case Decision.Conclude(var outcome):
+                    return (seen, outcome);
+                case Decision.Do(var step):
+                    seen = await executor.DoAsync(step, seen, cancellationToken);
+                    break;
+            }
+        }
+
+        return (seen, new Outcome.Failed(new Failure(
+            FailureKind.Transient, Reasons.InternalError, "The integration in Nango changed again and again while it was being worked on; trying again later")));
+    }
+}

@@ -1,0 +1,13 @@
+using NangoOrleans.Integrations.Execution;
+using NangoOrleans.Kubernetes;
+using NangoOrleans.Scheduling;
+
+namespace NangoOrleans.Integrations;
+
+/// <summary>What every integration grain of a silo shares.</summary>
+/// <param name="Run">Observe, decide, act.</param>
+/// <param name="Executor">Single steps.</param>
+/// <param name="Gate">Bound on concurrent runs.</param>
+/// <param name="Store">The resources.</param>
+/// <param name="Events">Kubernetes events.</param>
+public sealed record IntegrationRuns(IntegrationRun Run, IntegrationExecutor Executor, ReconcileGate Gate, IIntegrationStore Store, IEventRecorder Events);

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace NangoOrleans.Integrations;
+
+public sealed partial class NangoIntegrationGrain
+{
+    [LoggerMessage(EventId = 1000, EventName = "Reconciled", Level = LogLevel.Information, Message = "{Key}: {Outcome} {Reason}")]
+    private static partial void LogReconciled(ILogger logger, string key, string outcome, string reason);
+
+    [LoggerMessage(EventId = 1001, EventName = "RunFailed", Level = LogLevel.Warning, Message = "{Key}: {Reason}: {Message} Next attempt: {Next}")]
+    private static partial void LogFailed(ILogger logger, string key, string reason, string message, string next);
+
+    [LoggerMessage(EventId = 1002, EventName = "RunCrashed", Level = LogLevel.Error, Message = "{Key}: the run ended with an unexpected exception; trying again in {Delay}")]
+    private static partial void LogCrashed(ILogger logger, Exception exception, string key, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1003, EventName = "ReminderUnavailable", Level = LogLevel.Debug, Message = "{Key}: no reminder could be kept, a timer stands in for it")]
+    private static partial void LogReminderUnavailable(ILogger logger, Exception exception, string key);
+
+    [LoggerMessage(EventId = 1004, EventName = "CreateUndone", Level = LogLevel.Warning, Message = "{Key}: the resource vanished while it was being created; removed from Nango again: {Removed}")]
+    private static partial void LogCreateUndone(ILogger logger, string key, bool removed);
+
+    [LoggerMessage(EventId = 1005, EventName = "StatusNotWritten", Level = LogLevel.Warning, Message = "{Key}: status could not be written ({Reason}); trying again in {Delay}")]
+    private static partial void LogStatusNotWritten(ILogger logger, string key, string reason, TimeSpan delay);
+}

@@ -1,0 +1,47 @@
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Integrations.Planning;
+
+/// <summary>Whether a resource needs a run, told from the resource alone. Pure; used by the grain and by the watcher's index.</summary>
+public static class ReconcileTrigger
+{
+    /// <summary>When the next run is due.</summary>
+    /// <param name="resource">The newest snapshot.</param>
+    /// <param name="recheck">Something other than the resource may have changed.</param>
+    /// <param name="now">The time.</param>
+    /// <returns><paramref name="now"/> for at once, a later time for a retry, null when nothing is to be done.</returns>
+    public static DateTimeOffset? NextRun(NangoIntegration resource, bool recheck, DateTimeOffset now)
+    {
+        var status = resource.Status;
+        if (resource.IsDeleting)
+            return !resource.HasFinalizer ? null : status?.DeletionFailingSince is null || recheck ? now : Later(status.NextRetryTime, now) ?? now;
+        if (status is null || status.ObservedGeneration != resource.Metadata.Generation || IsRequested(resource)) return now;
+        if (recheck) return now;
+        if (status.NextRetryTime is { } retry) return Later(retry, now);
+        if (status.IsTrue(ConditionTypes.Stalled) || IsSuspended(resource)) return null;
+        return IsSettled(resource) ? null : now;
+    }
+
+    /// <summary>
+    /// True when the operator has nothing left to do: observed, ready, no retry due, our finalizer on, no reconcile asked for.
+    /// Whether the Secrets are still the observed ones is the caller's to know.
+    /// </summary>
+    /// <param name="resource">The resource.</param>
+    public static bool IsSettled(NangoIntegration resource) =>
+        !resource.IsDeleting
+        && resource.Status is { NextRetryTime: null } status
+        && status.ObservedGeneration == resource.Metadata.Generation
+        && !IsRequested(resource)
+        && (IsSuspended(resource) || (status.IsTrue(ConditionTypes.Ready) && !status.IsTrue(ConditionTypes.Reconciling) && resource.HasFinalizer));
+
+    /// <summary>True when the user asked for a reconcile that was not handled yet.</summary>
+    /// <param name="resource">The resource.</param>
+    public static bool IsRequested(NangoIntegration resource) =>
+        resource.Metadata.Annotations.TryGetValue(NangoApi.ReconcileRequestedAtAnnotation, out var requested)
+        && !string.Equals(requested, resource.Status?.LastHandledReconcileAt, StringComparison.Ordinal);
+
+    private static bool IsSuspended(NangoIntegration resource) =>
+        string.Equals(resource.Status?.Status, IntegrationPhase.Suspended, StringComparison.Ordinal);
+
+    private static DateTimeOffset? Later(DateTimeOffset? time, DateTimeOffset now) => time is { } t && t > now ? t : now;
+}
