@@ -25,7 +25,7 @@ public sealed class NangoClientOptionsTests
     {
         var thrown = Assert.Throws<OptionsValidationException>(() => Resolve(configure));
 
-        Assert.StartsWith(name, Assert.Single(thrown.Failures), StringComparison.Ordinal);
+        Assert.StartsWith(name, thrown.Failures.First(), StringComparison.Ordinal);
     }
 
     [Fact]
