@@ -118,6 +118,19 @@ public sealed class CheckOrderTests
     }
 
     [Fact]
+    public async Task A_body_that_is_not_the_gzip_it_claims_is_a_400()
+    {
+        await using var nango = await Nango.StartAsync();
+        using var request = nango.Request("POST", "/integrations");
+        request.Content = new StringContent("plain", Encoding.UTF8, "application/json");
+        request.Content.Headers.ContentEncoding.Add("gzip");
+
+        var reply = await nango.SendAsync(request);
+
+        Assert.Equal(400, reply.Status);
+    }
+
+    [Fact]
     public async Task A_body_over_the_limit_is_a_500_not_a_413_even_without_a_key()
     {
         await using var nango = await Nango.StartAsync(new() { Token = Nango.Token, BodyLimit = 1000 });
