@@ -106,7 +106,7 @@ public sealed class OddAnswerTests
         {
             context.Response.ContentType = "application/json";
             if (withLength) context.Response.ContentLength = 1L << 40;
-            await context.Response.WriteAsync("{\"data\":[\"", context.RequestAborted);
+            await context.Response.WriteAsync("{\"x\":\"", context.RequestAborted);
             var chunk = new byte[16 * 1024];
             Array.Fill(chunk, (byte)'x');
             while (!context.RequestAborted.IsCancellationRequested) await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
@@ -156,7 +156,7 @@ public sealed class OddAnswerTests
             stalled.SetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         });
-        var (host, client) = ClientHost.For(server, options => options.RequestTimeout = TimeSpan.FromSeconds(15), time);
+        var (host, client) = ClientHost.For(server, options => options.RequestTimeout = options.ConnectTimeout = TimeSpan.FromSeconds(15), time);
         await using var _ = host;
 
         var running = ClientHost.FailureOfAsync(() => Calls.All[call](client, Stop));

@@ -6,8 +6,11 @@ namespace NangoOrleans.Integrations;
 [GenerateSerializer, Immutable, Alias("nango.IntegrationPoke")]
 public sealed record IntegrationPoke
 {
-    /// <summary>The redacted resource; null when it is gone.</summary>
+    /// <summary>The redacted resource; null when the sender has none at hand: then the grain looks for itself, unless <see cref="Gone"/>.</summary>
     [Id(0)] public NangoIntegration? Resource { get; init; }
+
+    /// <summary>True when the resource does not exist any more.</summary>
+    [Id(4)] public bool Gone { get; init; }
 
     /// <summary>True when a list showed it: then an older resourceVersion may be a restored backup, and one read decides.</summary>
     [Id(1)] public bool FromList { get; init; }

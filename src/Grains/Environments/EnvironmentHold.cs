@@ -9,6 +9,9 @@ namespace NangoOrleans.Environments;
 /// </summary>
 public sealed class EnvironmentHold(TimeProvider time)
 {
+    /// <summary>What is told while an environment is held.</summary>
+    public const string Message = "Nango's request limit is used up; waiting for its next window.";
+
     private readonly ConcurrentDictionary<string, DateTimeOffset> _until = new(StringComparer.Ordinal);
 
     /// <summary>Throws while an environment is held.</summary>
@@ -16,11 +19,19 @@ public sealed class EnvironmentHold(TimeProvider time)
     /// <exception cref="FailureException">Throttled, with the rest of the wait.</exception>
     public void ThrowIfHeld(string environmentKey)
     {
-        if (!_until.TryGetValue(environmentKey, out var until)) return;
+        if (Remaining(environmentKey) is { } rest)
+            throw new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, Message, rest));
+    }
+
+    /// <summary>The rest of the wait; null when the environment is not held.</summary>
+    /// <param name="environmentKey">Key of the environment; null is never held.</param>
+    public TimeSpan? Remaining(string? environmentKey)
+    {
+        if (environmentKey is null || !_until.TryGetValue(environmentKey, out var until)) return null;
         var rest = until - time.GetUtcNow();
-        if (rest > TimeSpan.Zero)
-            throw new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, "Nango's request limit is used up; waiting for its next window.", rest));
+        if (rest > TimeSpan.Zero) return rest;
         _until.TryRemove(new KeyValuePair<string, DateTimeOffset>(environmentKey, until));
+        return null;
     }
 
     /// <summary>Holds an environment.</summary>

@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Integrations.Execution;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Scheduling;
@@ -8,6 +9,7 @@ namespace NangoOrleans.Integrations;
 /// <param name="Run">Observe, decide, act.</param>
 /// <param name="Executor">Single steps.</param>
 /// <param name="Gate">Bound on concurrent runs.</param>
+/// <param name="Hold">What Nango asked to wait for.</param>
 /// <param name="Store">The resources.</param>
 /// <param name="Events">Kubernetes events.</param>
-public sealed record IntegrationRuns(IntegrationRun Run, IntegrationExecutor Executor, ReconcileGate Gate, IIntegrationStore Store, IEventRecorder Events);
+public sealed record IntegrationRuns(IntegrationRun Run, IntegrationExecutor Executor, ReconcileGate Gate, EnvironmentHold Hold, IIntegrationStore Store, IEventRecorder Events);

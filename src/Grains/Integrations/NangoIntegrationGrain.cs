@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
@@ -26,6 +27,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     private NangoIntegration? _snapshot;
     private IGrainTimer? _timer;
     private DateTimeOffset? _nextAttempt, _waitingSince;
+    private string? _environmentKey;
     private bool _gone, _mustRead, _recheck, _running, _again, _hasReminder;
     private int _conflicts, _crashes;
     private long _count;
@@ -40,9 +42,14 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     /// <inheritdoc/>
     public ValueTask Observe(IntegrationPoke poke)
     {
-        if (poke.Resource is not { } resource)
+        if (poke.Gone)
         {
             (_snapshot, _gone, _mustRead) = (null, true, false);
+        }
+        else if (poke.Resource is not { } resource)
+        {
+            // The sender keeps no objects: what is known here will do, or one read.
+            _gone = false;
         }
         else if (_snapshot is { } known && IsSameObject(known, resource) && ResourceVersions.IsOlder(resource, known))
         {
@@ -190,9 +197,15 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
 
         _recheck = false;
         _count++;
-        var (seen, outcome) = await runs.Run.ExecuteAsync(snapshot, cancellationToken);
+        var (seen, outcome) = runs.Hold.Remaining(_environmentKey) is { } held
+            ? (new Observed { Resource = snapshot }, HeldBack(held))
+            : await runs.Run.ExecuteAsync(snapshot, cancellationToken);
+        _environmentKey = seen.Values?.Endpoint.EnvironmentKey ?? _environmentKey;
         return await ConcludeAsync(seen, outcome, cancellationToken);
     }
+
+    // While everybody waits for Nango's next window, a run would only read the resource to find that out again.
+    private static Outcome.Waiting HeldBack(TimeSpan rest) => new(Reasons.RateLimited, EnvironmentHold.Message, rest);
 
     private async Task<TimeSpan?> ConcludeAsync(Observed seen, Outcome outcome, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using NangoOrleans.Resources;
 
 namespace NangoOrleans.Kubernetes;
 
-/// <summary>Single-object reads and writes of <see cref="NangoIntegration"/> resources. Every write carries the uid and resourceVersion seen.</summary>
+/// <summary>Single-object reads and writes of <see cref="NangoIntegration"/> resources. Every write carries the uid and resourceVersion seen (the API server ignores the uid in a status apply; the resourceVersion alone guards it there).</summary>
 /// <param name="transport">Connection to the API server.</param>
 public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrationStore
 {

@@ -60,17 +60,18 @@ public sealed record KubernetesError(KubernetesErrorKind Kind, int? StatusCode, 
         var status = StatusBody.Read(body);
         var code = statusCode != 0 ? statusCode : status.Code ?? 0;
         var reason = status.Reason ?? "";
-        return new(Classify(code, reason, status.Causes), code == 0 ? null : code, reason)
+        return new(Classify(code, reason, status.Causes, status.Fields), code == 0 ? null : code, reason)
         {
             RetryAfter = retryAfter ?? (status.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
             Fields = status.Fields,
         };
     }
 
-    private static KubernetesErrorKind Classify(int code, string reason, IReadOnlyList<string> causes) => (code, reason) switch
+    private static KubernetesErrorKind Classify(int code, string reason, IReadOnlyList<string> causes, IReadOnlyList<string> fields) => (code, reason) switch
     {
         (_, "Expired" or "Gone") or (410, _) => KubernetesErrorKind.Expired,
         (_, "AlreadyExists") => KubernetesErrorKind.AlreadyExists,
+        (500, "") when fields.Count > 0 => KubernetesErrorKind.Invalid,
         _ when causes.Contains("ResourceVersionTooLarge", StringComparer.Ordinal) => KubernetesErrorKind.TooLargeResourceVersion,
         (409, _) => KubernetesErrorKind.Conflict,
         (404, _) => KubernetesErrorKind.NotFound,
@@ -116,7 +117,20 @@ public sealed record KubernetesError(KubernetesErrorKind Kind, int? StatusCode, 
                 }
             }
 
+            if (RefusedByApply(Text(status, "message")) is { } refused) fields.Add(refused);
             return new(Number(status, "code"), Text(status, "reason"), retryAfter, causes, fields);
+        }
+
+        /// <summary>
+        /// Server-side apply answers a body that does not fit the schema with a bare 500, as if the server were broken.
+        /// Its message is the only sign: "failed to create typed patch object (ns/name; …): .status.attempts: expected …".
+        /// </summary>
+        private static string? RefusedByApply(string? message)
+        {
+            if (message?.StartsWith("failed to create typed patch object", StringComparison.Ordinal) != true) return null;
+            var start = message.IndexOf("): .", StringComparison.Ordinal);
+            var end = start < 0 ? -1 : message.IndexOf(':', start + 3);
+            return end < 0 ? "the object" : message[(start + 4)..end];
         }
 
         private static string? Text(JsonElement element, string name) =>

@@ -16,12 +16,7 @@ internal sealed class ConnectGuard(
     {
         var addresses = await ResolveAsync(context.DnsEndPoint.Host, cancellationToken);
         if (context.InitialRequestMessage.RequestUri is { } target && !IsProxy(context.DnsEndPoint, target) && !MayBePrivate(target))
-        {
-            var found = addresses.Length;
-            addresses = [.. addresses.Where(address => !PrivateAddresses.Contains(address))];
-            if (addresses.Length == 0 && found > 0) throw new FailureException(Refusal);
-        }
-
+            addresses = PublicOnly(addresses);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -33,6 +28,14 @@ internal sealed class ConnectGuard(
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The addresses that may be connected to.</summary>
+    /// <exception cref="FailureException">None is left.</exception>
+    internal static IPAddress[] PublicOnly(IReadOnlyCollection<IPAddress> addresses)
+    {
+        IPAddress[] left = [.. addresses.Where(address => !PrivateAddresses.Contains(address))];
+        return left.Length > 0 ? left : throw new FailureException(Refusal);
     }
 
     private static Failure Refusal { get; } = new(

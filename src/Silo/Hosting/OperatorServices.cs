@@ -1,7 +1,13 @@
+using NangoOrleans.Clustering.Reminders;
 using NangoOrleans.Configuration;
 using NangoOrleans.Credentials;
+using NangoOrleans.Health;
+using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
+using NangoOrleans.Scheduling;
+using NangoOrleans.Watching;
+using Orleans.Configuration;
 
 namespace NangoOrleans.Hosting;
 
@@ -10,6 +16,9 @@ internal static class OperatorServices
 {
     // Orleans' own default is 5 minutes; a reminder of another silo's grain is taken over one refresh after that silo left.
     private static readonly TimeSpan ReminderRefresh = TimeSpan.FromMinutes(1);
+
+    // A settled integration needs no memory; its timers are shorter than this, and longer waits have a reminder.
+    private static readonly TimeSpan RestingAge = TimeSpan.FromMinutes(5);
 
     /// <summary>Registers the operator's own services; called after Orleans', so that they stop before the silo does.</summary>
     /// <param name="services">Where to register them.</param>
@@ -21,19 +30,46 @@ internal static class OperatorServices
         services.AddSingleton(new DefaultCredentialSource(
             settings.BaseUrls.Default, settings.Environment.NangoToken, settings.Environment.NangoTokenFile,
             settings.Options.DefaultCredential.Namespaces, TimeProvider.System));
-        services.AddSingleton<INangoAccess, NangoAccess>();
-        services.AddNangoClient(nango => nango.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins));
+        services.AddNango(settings);
         services.AddKubernetes();
         services.AddSingleton<IStartupCheck, ClusterCheck>();
+        services.AddIntegrationGrains();
+        services.Configure<ReconcileOptions>(reconcile => reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter);
+        services.AddWatching();
+    }
+
+    private static void AddNango(this IServiceCollection services, OperatorSettings settings)
+    {
+        services.AddSingleton<INangoAccess, NangoAccess>();
+        // Nango's cloud is public: even an administrator who lists it does not mean a private address by that name.
+        services.AddNangoClient(client => client.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins.Where(origin => origin != BaseUrlPolicy.BuiltInDefault)));
+    }
+
+    private static void AddWatching(this IServiceCollection services)
+    {
+        services.AddSingleton<IntegrationIndex>();
+        services.AddSingleton<IReminderRows>(provider => provider.GetRequiredService<IntegrationIndex>());
+        services.AddSingleton<IClaims>(provider => provider.GetRequiredService<IntegrationIndex>());
+        services.AddSingleton<WatcherParts>();
+        services.AddSingleton<CoalescingDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<CoalescingDispatcher>());
+        services.AddSingleton<IntegrationWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<IntegrationWatcher>());
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<IntegrationWatcher>());
     }
 
     /// <summary>Sets up what grains rely on.</summary>
     /// <param name="silo">The silo.</param>
     public static void ConfigureSilo(this ISiloBuilder silo)
     {
-        silo.UseInMemoryReminderService();
+        silo.UseStatusReminders(options =>
+        {
+            options.GrainType = NangoIntegrationGrain.GrainTypeName;
+            options.ReminderName = NangoIntegrationGrain.RetryReminder;
+        });
         silo.AddMemoryGrainStorageAsDefault();
         silo.Configure<ReminderOptions>(options => options.RefreshReminderListPeriod = ReminderRefresh);
+        silo.Configure<GrainCollectionOptions>(options => options.ClassSpecificCollectionAge[typeof(NangoIntegrationGrain).FullName!] = RestingAge);
         // The default keeps new grains on the calling silo, and all calls come from the one that watches.
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
     }

@@ -22,21 +22,16 @@ var keys = new Option<ApiKey[]>("--key")
         }
     },
 };
-var rateLimit = new Option<int?>("--rate-limit")
+var rateLimit = new Option<string>("--rate-limit")
 {
-    Description = "Calls per minute for the account, or off (default 200, as a self-hosted Nango).",
-    DefaultValueFactory = _ => 200,
-    CustomParser = argument =>
-    {
-        var text = argument.Tokens.Single().Value;
-        if (text == "off")
-            return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0)
-            return limit;
-        argument.AddError("--rate-limit is a positive number or off");
-        return null;
-    },
+    Description = "Calls per minute for the account, or off; the default is that of a self-hosted Nango.",
+    DefaultValueFactory = _ => "200",
 };
+rateLimit.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<string>() is not "off" and var text && !(Limit(text) > 0))
+        result.AddError("--rate-limit is a positive number or off");
+});
 var journal = new Option<int>("--journal-size") { Description = "Calls the journal keeps.", DefaultValueFactory = _ => 200_000 };
 var races = new Option<bool>("--duplicate-creates-race") { Description = "Answer losers of concurrent POSTs of one key with 500, as real Nango may." };
 var root = new RootCommand("Fake Nango: a test double of Nango's REST API for integrations. Loopback only.\n"
@@ -63,7 +58,7 @@ root.SetAction(async (parsed, cancellation) =>
         Port = parsed.GetValue(port),
         Token = parsed.GetValue(token),
         Keys = parsed.GetValue(keys) ?? [],
-        RateLimitPerMinute = parsed.GetValue(rateLimit),
+        RateLimitPerMinute = Limit(parsed.GetValue(rateLimit)),
         JournalCapacity = parsed.GetValue(journal),
         DuplicateCreatesRace = parsed.GetValue(races),
     }, cancellation);
@@ -78,3 +73,5 @@ root.SetAction(async (parsed, cancellation) =>
     }
 });
 return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
+
+static int? Limit(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;

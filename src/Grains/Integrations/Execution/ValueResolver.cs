@@ -1,8 +1,8 @@
 using NangoOrleans.Failures;
+using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Validation;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
-using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Resources;
 
 namespace NangoOrleans.Integrations.Execution;

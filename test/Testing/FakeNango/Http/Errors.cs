@@ -27,7 +27,7 @@ internal static class Errors
         Unauthorized("unknown_account", "Authentication failed. The provided secret key does not match any account.");
 
     public static Answer MalformedAuthHeader() =>
-        Unauthorized("malformed_auth_header", "Authentication failed. The Authorization header is malformed.");
+        Unauthorized("malformed_auth_header", "The Authorization header is malformed.");
 
     public static Answer Forbidden(string message) => Plain(403, "forbidden", message);
 

@@ -15,7 +15,16 @@ internal static class RequestReader
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         var path = mark < 0 ? target : target[..mark];
         var headers = http.Request.Headers;
-        var body = await ReadBodyAsync(http.Request, bodyLimit, http.RequestAborted);
+        byte[]? body = [];
+        string? fault = null;
+        try
+        {
+            body = await ReadBodyAsync(http.Request, bodyLimit, http.RequestAborted);
+        }
+        catch (InvalidDataException e)
+        {
+            fault = e.Message;
+        }
         var request = new ApiRequest
         {
             Method = http.Request.Method,
@@ -27,8 +36,9 @@ internal static class RequestReader
             IfNoneMatch = headers.IfNoneMatch.Count == 0 ? null : headers.IfNoneMatch.ToString(),
             BodyTooLarge = body is null,
             RawBody = body ?? default(ReadOnlyMemory<byte>),
+            JsonFault = fault,
         };
-        return body is null ? request : Parse(request);
+        return body is null || fault is not null ? request : Parse(request);
     }
 
     private static ApiRequest Parse(ApiRequest request)

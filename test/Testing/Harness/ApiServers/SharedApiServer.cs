@@ -1,3 +1,5 @@
+using NangoOrleans.Kubernetes.Crds;
+
 namespace NangoOrleans.Testing.ApiServers;
 
 /// <summary>
@@ -11,13 +13,13 @@ public sealed class SharedApiServer : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private RealApiServer? _server;
 
-    /// <summary>The server; other tests use it too, so it must not be paused or restarted.</summary>
+    /// <summary>The server with our CRDs installed; other tests use it too, so it must not be paused or restarted.</summary>
     public async Task<RealApiServer> GetAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _server ??= await RealApiServer.StartAsync(cancellationToken);
+            return _server ??= await StartAsync(cancellationToken);
         }
         finally
         {
@@ -30,5 +32,20 @@ public sealed class SharedApiServer : IAsyncDisposable
     {
         if (_server is { } server) await server.DisposeAsync();
         _gate.Dispose();
+    }
+
+    private static async Task<RealApiServer> StartAsync(CancellationToken cancellationToken)
+    {
+        var server = await RealApiServer.StartAsync(cancellationToken);
+        try
+        {
+            await server.InstallCrdsAsync(CustomResourceDefinitions.All, cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -1,0 +1,176 @@
+using System.Threading.Channels;
+using NangoOrleans.Integrations;
+using NangoOrleans.Scheduling;
+
+namespace NangoOrleans.Watching;
+
+/// <summary>
+/// Brings pokes to grains: one call in flight for each key (their order is not guaranteed otherwise), the newest snapshot
+/// wins, changes before checks, failed calls again after a moment.
+/// </summary>
+internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimeProvider time, ILogger<CoalescingDispatcher> logger) : BackgroundService
+{
+    // More only raises the latency of each call (notes: 64 already keep both cores busy).
+    private const int Workers = 64;
+
+    // Bounds the snapshots held between the socket and the grains; beyond it the feed reads more slowly.
+    private const int MaxWaiting = 4096;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IntegrationKey, Slot> _slots = [];
+    private readonly Channel<IntegrationKey>[] _lanes = [Channel.CreateUnbounded<IntegrationKey>(), Channel.CreateUnbounded<IntegrationKey>()];
+    private readonly SemaphoreSlim _ready = new(0), _room = new(MaxWaiting);
+
+    /// <summary>Keys waiting or in flight, for metrics.</summary>
+    public int Depth
+    {
+        get
+        {
+            lock (_lock) return _slots.Count;
+        }
+    }
+
+    /// <summary>Accepts a poke; returns once there is room for it.</summary>
+    /// <param name="key">The resource.</param>
+    /// <param name="poke">What was seen.</param>
+    /// <param name="lane">Whether somebody waits for it.</param>
+    /// <param name="cancellationToken">Gives up waiting for room.</param>
+    public async ValueTask OfferAsync(IntegrationKey key, IntegrationPoke poke, ReconcileLane lane, CancellationToken cancellationToken)
+    {
+        if (TryMerge(key, poke)) return;
+        await _room.WaitAsync(cancellationToken);
+        lock (_lock)
+        {
+            if (!_slots.TryGetValue(key, out var slot))
+            {
+                _slots[key] = new Slot(lane) { Waiting = poke };
+                Enqueue(key, lane);
+                return;
+            }
+
+            slot.Waiting = Merge(slot.Waiting, poke);
+        }
+
+        _room.Release();
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), stoppingToken)));
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _ready.WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (!_lanes[0].Reader.TryRead(out var key) && !_lanes[1].Reader.TryRead(out key)) continue;
+            await DeliverAsync(key, stoppingToken);
+        }
+    }
+
+    private async Task DeliverAsync(IntegrationKey key, CancellationToken stoppingToken)
+    {
+        Slot slot;
+        IntegrationPoke poke;
+        lock (_lock)
+        {
+            slot = _slots[key];
+            (poke, slot.Waiting) = (slot.Waiting!, null);
+        }
+
+        try
+        {
+            await grains.GetGrain<INangoIntegrationGrain>(key.ToString()).Observe(poke);
+            slot.Failures = 0;
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogPokeFailed(logger, e, key);
+            lock (_lock) slot.Waiting = slot.Waiting is null ? poke : Merge(poke, slot.Waiting);
+            _ = RetryAsync(key, slot, stoppingToken);
+            return;
+        }
+        catch (Exception)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (slot.Waiting is not null)
+            {
+                Enqueue(key, slot.Lane);
+                return;
+            }
+
+            _slots.Remove(key);
+        }
+
+        _room.Release();
+    }
+
+    private async Task RetryAsync(IntegrationKey key, Slot slot, CancellationToken stoppingToken)
+    {
+        var delay = Math.Min(FirstRetry.TotalMilliseconds * Math.Pow(2, slot.Failures++), LongestRetry.TotalMilliseconds);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(delay * (0.5 + Random.Shared.NextDouble())), time, stoppingToken);
+            lock (_lock) Enqueue(key, slot.Lane);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops; whoever watches next pokes again.
+        }
+    }
+
+    private bool TryMerge(IntegrationKey key, IntegrationPoke poke)
+    {
+        lock (_lock)
+        {
+            if (!_slots.TryGetValue(key, out var slot)) return false;
+            slot.Waiting = Merge(slot.Waiting, poke);
+            return true;
+        }
+    }
+
+    private void Enqueue(IntegrationKey key, ReconcileLane lane)
+    {
+        _lanes[(int)lane].Writer.TryWrite(key);
+        _ready.Release();
+    }
+
+    private static IntegrationPoke Merge(IntegrationPoke? older, IntegrationPoke newer)
+    {
+        if (older is null) return newer;
+        var knows = newer.Resource is not null || newer.Gone;
+        return newer with
+        {
+            Resource = knows ? newer.Resource : older.Resource,
+            Gone = knows ? newer.Gone : older.Gone,
+            FromList = newer.FromList || (!knows && older.FromList),
+            Recheck = newer.Recheck || older.Recheck,
+        };
+    }
+
+    [LoggerMessage(EventId = 2000, EventName = "PokeFailed", Level = LogLevel.Warning, Message = "{Key}: its grain could not be reached; trying again")]
+    private static partial void LogPokeFailed(ILogger logger, Exception exception, IntegrationKey key);
+
+    private sealed class Slot(ReconcileLane lane)
+    {
+        public ReconcileLane Lane { get; } = lane;
+
+        public IntegrationPoke? Waiting { get; set; }
+
+        public int Failures { get; set; }
+    }
+}

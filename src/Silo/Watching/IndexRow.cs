@@ -1,0 +1,115 @@
+using NangoOrleans.Integrations;
+using NangoOrleans.Integrations.Planning;
+using NangoOrleans.Integrations.Validation;
+using NangoOrleans.Nango;
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Watching;
+
+/// <summary>What the watcher remembers of a resource: enough to answer reminders, claims and "does it need a run" without asking anybody.</summary>
+internal sealed record IndexRow
+{
+    /// <summary>Which resource.</summary>
+    public required IntegrationKey Key { get; init; }
+
+    /// <summary>Which life of it.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>Version last seen.</summary>
+    public required string ResourceVersion { get; init; }
+
+    /// <summary>Generation last seen.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>When the resource was made; the older one has the better claim.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Base URL it speaks of, normalised; null when refused or unreadable.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>Nango's key it wants.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>False for a resource that cannot claim its key: invalid, or not allowed where it points.</summary>
+    public bool Ranks { get; init; }
+
+    /// <summary>True once deletion was asked for.</summary>
+    public bool IsDeleting { get; init; }
+
+    /// <summary>Our finalizer is on.</summary>
+    public bool HasFinalizer { get; init; }
+
+    /// <summary>Annotation that asks for a reconcile, as last seen.</summary>
+    public string? RequestedAt { get; init; }
+
+    /// <summary>Nothing is left to do, as far as the resource itself tells.</summary>
+    public bool IsSettled { get; init; }
+
+    /// <summary>Nothing happens until something changes.</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>A run is due now or later.</summary>
+    public bool NeedsRun { get; init; }
+
+    /// <summary>When the retry is due.</summary>
+    public DateTimeOffset? NextRetryTime { get; init; }
+
+    /// <summary>Identity of the integration in Nango that was last reported.</summary>
+    public string? NangoCreatedAt { get; init; }
+
+    /// <summary>Names of the Secrets it refers to.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>Versions of Secrets last applied.</summary>
+    public IReadOnlyList<ObservedSecret> ObservedSecrets { get; init; } = [];
+
+    /// <summary>When the watcher last had it looked at, or first saw it in need of that.</summary>
+    public DateTimeOffset LookedAt { get; init; }
+
+    /// <summary>True for a row whose claim counts: it ranks, or holds the key until its finalizer is off.</summary>
+    public bool Claims => BaseUrl is not null && UniqueKey is not null && (IsDeleting ? HasFinalizer && NangoCreatedAt is not null : Ranks);
+
+    /// <summary>Builds a row.</summary>
+    /// <param name="resource">The redacted resource.</param>
+    /// <param name="access">The administrator's word on base URLs.</param>
+    /// <param name="now">The time.</param>
+    public static IndexRow From(NangoIntegration resource, INangoAccess access, DateTimeOffset now)
+    {
+        var (metadata, spec, status) = (resource.Metadata, resource.Spec, resource.Status);
+        var baseUrl = spec is null ? null : access.CheckBaseUrl(spec.NangoBaseUrl).BaseUrl;
+        return new IndexRow
+        {
+            Key = new IntegrationKey(metadata.Namespace, metadata.Name),
+            Uid = metadata.Uid,
+            ResourceVersion = metadata.ResourceVersion,
+            Generation = metadata.Generation,
+            CreatedAt = metadata.CreationTimestamp,
+            BaseUrl = baseUrl,
+            UniqueKey = spec?.UniqueKey,
+            Ranks = spec is not null && baseUrl is not null && IntegrationValidator.Check(spec).Count == 0,
+            IsDeleting = resource.IsDeleting,
+            HasFinalizer = resource.HasFinalizer,
+            RequestedAt = metadata.Annotations.GetValueOrDefault(NangoApi.ReconcileRequestedAtAnnotation),
+            IsSettled = ReconcileTrigger.IsSettled(resource),
+            IsStalled = status?.IsTrue(ConditionTypes.Stalled) == true,
+            NeedsRun = ReconcileTrigger.NextRun(resource, recheck: false, now) is not null,
+            NextRetryTime = status?.NextRetryTime,
+            NangoCreatedAt = status?.Nango?.CreatedAt,
+            Secrets = SecretNames.Of(spec),
+            ObservedSecrets = status?.ObservedSecrets ?? [],
+            LookedAt = now,
+        };
+    }
+
+    /// <summary>Whether a row must be brought to its grain's notice.</summary>
+    /// <param name="before">The row known so far; null when there is none.</param>
+    /// <param name="fromList">True when a list showed it.</param>
+    public bool MustBeLookedAt(IndexRow? before, bool fromList)
+    {
+        if (before is null || !string.Equals(before.Uid, Uid, StringComparison.Ordinal)) return NeedsRun || IsStalled;
+        if (fromList) return NeedsRun;
+        // The grain that put our finalizer on knows; everything else that is not its own status report it must be told.
+        var changed = before.Generation != Generation || before.IsDeleting != IsDeleting || before.RequestedAt != RequestedAt || (before.HasFinalizer && !HasFinalizer);
+        return NeedsRun && (changed || before.IsSettled);
+    }
+}

@@ -1,0 +1,199 @@
+using NangoOrleans.Clustering.Reminders;
+using NangoOrleans.Integrations;
+using NangoOrleans.Kubernetes;
+
+namespace NangoOrleans.Watching;
+
+/// <summary>
+/// The cluster's memory: a row for each resource, rebuilt from one list. It answers claims and reminders; while it is
+/// incomplete every answer is "unknown", never "none" or "free".
+/// </summary>
+internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IntegrationKey, IndexRow> _rows = [];
+    private readonly Dictionary<(string BaseUrl, string UniqueKey), HashSet<IntegrationKey>> _claims = [];
+    private readonly Dictionary<(string Namespace, string Secret), HashSet<IntegrationKey>> _secretUsers = [];
+    private volatile bool _isComplete;
+
+    /// <summary>True once everything was listed.</summary>
+    public bool IsComplete
+    {
+        get => _isComplete;
+        set => _isComplete = value;
+    }
+
+    /// <summary>Number of rows.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _rows.Count;
+        }
+    }
+
+    /// <summary>Stores a row.</summary>
+    /// <param name="row">The newest row of a resource.</param>
+    /// <returns>The row known before, and the resources whose claim this changes.</returns>
+    public (IndexRow? Before, IReadOnlyList<IntegrationKey> Rivals) Set(IndexRow row)
+    {
+        lock (_lock)
+        {
+            _rows.TryGetValue(row.Key, out var before);
+            Unlink(before);
+            _rows[row.Key] = row;
+            Link(row);
+            var sameClaim = before is not null && before.Claims == row.Claims && ClaimKey(before) == ClaimKey(row) && before.Uid == row.Uid;
+            return (before, sameClaim ? [] : [.. RivalsOf(before), .. RivalsOf(row).Except(RivalsOf(before))]);
+        }
+    }
+
+    /// <summary>Removes a row.</summary>
+    /// <param name="key">The resource.</param>
+    /// <returns>The resources whose claim this changes.</returns>
+    public IReadOnlyList<IntegrationKey> Remove(IntegrationKey key)
+    {
+        lock (_lock)
+        {
+            if (!_rows.Remove(key, out var row)) return [];
+            Unlink(row);
+            return [.. RivalsOf(row)];
+        }
+    }
+
+    /// <summary>Resources that need a run and have not been looked at for a while; they are marked as looked at.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="unsettledAfter">How long one in need may wait.</param>
+    /// <param name="stalledAfter">How long a stalled one rests.</param>
+    public IReadOnlyList<(IntegrationKey Key, bool IsStalled)> TakeOverdue(DateTimeOffset now, TimeSpan unsettledAfter, TimeSpan stalledAfter)
+    {
+        lock (_lock)
+        {
+            List<(IntegrationKey Key, bool IsStalled)> overdue =
+            [
+                .. _rows.Values
+                    .Where(row => row.IsStalled && !row.NeedsRun ? now - row.LookedAt >= stalledAfter : row.NeedsRun && !(row.NextRetryTime > now) && now - row.LookedAt >= unsettledAfter)
+                    .Select(row => (row.Key, IsStalled: row.IsStalled && !row.NeedsRun)),
+            ];
+            foreach (var (key, _) in overdue) _rows[key] = _rows[key] with { LookedAt = now };
+            return overdue;
+        }
+    }
+
+    /// <summary>Resources that refer to a Secret and have not applied this version of it.</summary>
+    /// <param name="secret">The Secret as it is now; with an empty uid when it is gone.</param>
+    public IReadOnlyList<IntegrationKey> UsersOf(ObjectIdentity secret)
+    {
+        lock (_lock)
+        {
+            return _secretUsers.TryGetValue((secret.Namespace, secret.Name), out var users)
+                ? [.. users.Where(key => !_rows[key].ObservedSecrets.Any(o => o.Name == secret.Name && o.Uid == secret.Uid && o.ResourceVersion == secret.ResourceVersion))]
+                : [];
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet(string @namespace, string name, out ObjectIdentity identity)
+    {
+        lock (_lock)
+        {
+            var found = _rows.TryGetValue(new IntegrationKey(@namespace, name), out var row);
+            identity = found ? Identity(row!) : default;
+            return found;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<ObjectIdentity> Snapshot(string? @namespace)
+    {
+        lock (_lock) return [.. _rows.Values.Where(row => @namespace is null || row.Key.Namespace == @namespace).Select(Identity)];
+    }
+
+    /// <inheritdoc/>
+    public bool TryGetAll(out IReadOnlyList<ReminderRow> rows)
+    {
+        if (!IsComplete)
+        {
+            rows = [];
+            return false;
+        }
+
+        lock (_lock)
+        {
+            rows = [.. _rows.Values.Where(row => row.NextRetryTime is not null).Select(row => new ReminderRow(row.Key.ToString(), row.NextRetryTime!.Value))];
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet(string key, out DateTimeOffset? dueAt)
+    {
+        dueAt = null;
+        if (!IsComplete) return false;
+        lock (_lock)
+        {
+            if (_rows.TryGetValue(IntegrationKey.Parse(key), out var row)) dueAt = row.NextRetryTime;
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ClaimAnswer> FindOwnerAsync(IntegrationKey asking, string origin, string uniqueKey, CancellationToken cancellationToken)
+    {
+        if (!IsComplete) return ValueTask.FromResult(new ClaimAnswer(Known: false, Owner: null));
+        lock (_lock)
+        {
+            if (!_claims.TryGetValue((origin, uniqueKey), out var keys)) return ValueTask.FromResult(new ClaimAnswer(true, null));
+            IntegrationKey? owner = null;
+            IndexRow? best = null;
+            foreach (var key in keys)
+            {
+                var row = _rows[key];
+                if (best is null || Precedes(row, best)) (best, owner) = (row, key);
+            }
+
+            return ValueTask.FromResult(new ClaimAnswer(true, owner == asking ? null : owner));
+        }
+    }
+
+    // Whoever has it keeps it; then the older resource, then the smaller uid: the same answer on every silo and after every restart.
+    private static bool Precedes(IndexRow one, IndexRow other)
+    {
+        if (one.NangoCreatedAt is null != other.NangoCreatedAt is null) return one.NangoCreatedAt is not null;
+        return one.CreatedAt != other.CreatedAt ? one.CreatedAt < other.CreatedAt : string.CompareOrdinal(one.Uid, other.Uid) < 0;
+    }
+
+    private IEnumerable<IntegrationKey> RivalsOf(IndexRow? row) =>
+        row is not null && ClaimKey(row) is { } claim && _claims.TryGetValue(claim, out var keys) ? keys.Where(key => key != row.Key) : [];
+
+    private void Link(IndexRow row)
+    {
+        if (row.Claims && ClaimKey(row) is { } claim) Add(_claims, claim, row.Key);
+        foreach (var secret in row.Secrets) Add(_secretUsers, (row.Key.Namespace, secret), row.Key);
+    }
+
+    private void Unlink(IndexRow? row)
+    {
+        if (row is null) return;
+        if (row.Claims && ClaimKey(row) is { } claim) Drop(_claims, claim, row.Key);
+        foreach (var secret in row.Secrets) Drop(_secretUsers, (row.Key.Namespace, secret), row.Key);
+    }
+
+    private static (string BaseUrl, string UniqueKey)? ClaimKey(IndexRow row) =>
+        row.BaseUrl is { } url && row.UniqueKey is { } key ? (url, key) : null;
+
+    private static void Add<TKey>(Dictionary<TKey, HashSet<IntegrationKey>> map, TKey key, IntegrationKey member)
+        where TKey : notnull
+    {
+        if (!map.TryGetValue(key, out var members)) map[key] = members = [];
+        members.Add(member);
+    }
+
+    private static void Drop<TKey>(Dictionary<TKey, HashSet<IntegrationKey>> map, TKey key, IntegrationKey member)
+        where TKey : notnull
+    {
+        if (map.TryGetValue(key, out var members) && members.Remove(member) && members.Count == 0) map.Remove(key);
+    }
+
+    private static ObjectIdentity Identity(IndexRow row) => new(row.Key.Namespace, row.Key.Name, row.Uid, row.ResourceVersion);
+}

@@ -1,0 +1,94 @@
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Kubernetes.Tests;
+
+/// <summary>Writes down what a feed reports, one line an event, and lets a test wait for a line.</summary>
+internal sealed class RecordingSink : IFeedSink<NangoIntegration>
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
+    private readonly List<NangoIntegration> _items = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IFeedIndex? Index { get; init; }
+
+    /// <summary>Called before an upsert is taken; may throw.</summary>
+    public Action<ObjectIdentity>? BeforeUpsert { get; set; }
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_gate) return [.. _lines];
+        }
+    }
+
+    public IReadOnlyList<NangoIntegration> Items
+    {
+        get
+        {
+            lock (_gate) return [.. _items];
+        }
+    }
+
+    /// <summary>Waits until a line was written so many times.</summary>
+    public async Task WaitForAsync(string line, int times = 1)
+    {
+        var patience = TimeSpan.FromSeconds(60);
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_lines.Count(l => l == line) >= times) return;
+                changed = _changed.Task;
+            }
+
+            try
+            {
+                await changed.WaitAsync(patience, TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"'{line}' was not reported {times} times. Reported: {string.Join(" | ", Lines)}");
+            }
+        }
+    }
+
+    public ValueTask ListStartedAsync(CancellationToken cancellationToken) => WriteAsync("list");
+
+    public ValueTask UpsertAsync(ObjectIdentity identity, NangoIntegration item, bool fromList, CancellationToken cancellationToken)
+    {
+        BeforeUpsert?.Invoke(identity);
+        lock (_gate) _items.Add(item);
+        return WriteAsync($"{(fromList ? "listed" : "upsert")} {identity.Name} {identity.Uid} {identity.ResourceVersion}");
+    }
+
+    public ValueTask BrokenAsync(BrokenObject broken, bool fromList, CancellationToken cancellationToken) =>
+        WriteAsync($"broken {broken.Identity.Name} {broken.Identity.ResourceVersion} {broken.Problem}");
+
+    public ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken) =>
+        WriteAsync($"delete {identity.Name} {identity.Uid} {identity.ResourceVersion}");
+
+    public ValueTask SyncedAsync(CancellationToken cancellationToken) => WriteAsync("synced");
+
+    public void Connected() => Write("connected");
+
+    public void Disconnected(string reason) => Write("disconnected: " + reason);
+
+    private ValueTask WriteAsync(string line)
+    {
+        Write(line);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Write(string line)
+    {
+        lock (_gate)
+        {
+            _lines.Add(line);
+            _changed.SetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace NangoOrleans.Kubernetes.Tests;
+
+/// <summary>Waits for a condition that has no event to wait for.</summary>
+internal static class Until
+{
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!condition()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+    }
+}
