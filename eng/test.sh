@@ -37,10 +37,11 @@ printf '%s\n' "${projects[@]}" | xargs -P 2 -I '{}' bash -c 'run_project "$1"' _
 
 unescape() { sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&#x[AaDd];/ /g; s/&amp;/\&/g'; }
 
-# One line per test case that holds the given element: its name, and its message.
+# One line per test case that holds the given element: its name, and its message (an attribute of failures, the text of skips).
 cases_with() { # file element
   sed 's/<testcase /\n<testcase /g' "$1" | tr '\r' ' ' | grep "<$2" |
-    sed -E 's/^<testcase name="([^"]*)".*<'"$2"'( type="[^"]*")?( message="([^"]*)")?.*$/\1: \4/; s/: $//' | unescape
+    sed -E -e 's/^<testcase name="([^"]*)".*<'"$2"'[^>]* message="([^"]*)".*$/\1: \2/' \
+      -e 's/^<testcase name="([^"]*)".*<'"$2"'>(<!\[CDATA\[)?([^<]*[^]<]).*$/\1: \3/' | unescape
 }
 
 passed=0 failed=0 skipped=0 broken=0
