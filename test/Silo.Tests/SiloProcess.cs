@@ -95,34 +95,3 @@ internal sealed class SiloProcess : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int pid, int signal);
 }
-
-/// <summary>One silo for the tests that only look at it.</summary>
-public sealed class RunningSilo : IAsyncLifetime
-{
-    internal SiloProcess Silo { get; private set; } = null!;
-
-    internal HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
-
-    internal Dictionary<string, int> Ports { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Silo = await SiloProcess.StartAsync(new Dictionary<string, string?> { ["NANGO_TOKEN"] = SecretToken });
-        Ports = Silo.ReadPorts();
-    }
-
-    internal const string SecretToken = "7b0c1a52-2f7e-4f0e-9d2b-5b8a3c1d9e11";
-
-    internal Task<HttpResponseMessage> GetAsync(string listener, string path, string? host = null)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{Ports[listener]}{path}");
-        if (host is not null) request.Headers.Host = host;
-        return Client.SendAsync(request, TestContext.Current.CancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        if (Silo is not null) await Silo.DisposeAsync();
-    }
-}

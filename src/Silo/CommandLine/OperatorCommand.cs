@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NangoOrleans.Hosting;
+using NangoOrleans.Kubernetes.Crds;
 
 namespace NangoOrleans.CommandLine;
 
@@ -26,8 +27,17 @@ internal static class OperatorCommand
         var root = new RootCommand("Runs the Nango integration operator. Settings come from appsettings.json and the environment (NangoOrleans__…).")
         {
             portsFile,
+            CreateCrd(),
         };
         root.SetAction((parsed, _) => OperatorHost.RunAsync(parsed.GetValue(portsFile), parsed.InvocationConfiguration.Error));
         return root;
+    }
+
+    private static Command CreateCrd()
+    {
+        var compat = new Option<bool>("--compat") { Description = "Leave out keywords newer than Kubernetes 1.19." };
+        var crd = new Command("crd", "Prints the definitions of the custom resources, for kubectl apply -f -.") { compat };
+        crd.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(CustomResourceDefinitions.Render(parsed.GetValue(compat))));
+        return crd;
     }
 }

@@ -3,17 +3,14 @@ namespace NangoOrleans.Configuration;
 /// <summary>The plain environment variables that Nango's and Kubernetes' own tools also know.</summary>
 internal sealed class OperatorEnvironment
 {
-    /// <summary>Nango's public cloud.</summary>
-    public const string DefaultBaseUrl = "https://api.nango.dev";
-
     /// <summary><c>NANGO_TOKEN</c>: the default credential itself; null when unset.</summary>
     public string? NangoToken { get; private init; }
 
     /// <summary><c>NANGO_TOKEN_FILE</c>: a file that holds it; null when unset.</summary>
     public string? NangoTokenFile { get; private init; }
 
-    /// <summary><c>NANGO_BASE_URL</c>, without trailing slash.</summary>
-    public string NangoBaseUrl { get; private init; } = DefaultBaseUrl;
+    /// <summary><c>NANGO_BASE_URL</c> as written; null when unset.</summary>
+    public string? NangoBaseUrl { get; private init; }
 
     /// <summary><c>POD_NAMESPACE</c>: where the operator keeps its own objects.</summary>
     public string Namespace { get; private init; } = "default";
@@ -30,14 +27,13 @@ internal sealed class OperatorEnvironment
         {
             NangoToken = Text(configuration, "NANGO_TOKEN"),
             NangoTokenFile = Text(configuration, "NANGO_TOKEN_FILE"),
-            NangoBaseUrl = (Text(configuration, "NANGO_BASE_URL") ?? DefaultBaseUrl).TrimEnd('/'),
+            NangoBaseUrl = Text(configuration, "NANGO_BASE_URL"),
             Namespace = Text(configuration, "POD_NAMESPACE") ?? "default",
             IsPod = Text(configuration, "KUBERNETES_SERVICE_HOST") is not null,
         };
-        List<string> problems = [.. SettingsRules.BaseUrl("NANGO_BASE_URL", environment.NangoBaseUrl)];
-        if (environment is { NangoToken: not null, NangoTokenFile: not null })
-            problems.Add("NANGO_TOKEN and NANGO_TOKEN_FILE are both set; set one of them.");
-        return (environment, problems);
+        return environment is { NangoToken: not null, NangoTokenFile: not null }
+            ? (environment, ["NANGO_TOKEN and NANGO_TOKEN_FILE are both set; set one of them."])
+            : (environment, []);
     }
 
     private static string? Text(IConfiguration configuration, string name) =>

@@ -22,8 +22,8 @@ public sealed class OperatorOptions
     /// <summary>Address on which health and metrics are served: an IP address, <c>localhost</c>, or <c>*</c> for all.</summary>
     public string BindAddress { get; set; } = "127.0.0.1";
 
-    /// <summary>Base URLs that resources may name; <c>NANGO_BASE_URL</c> is always allowed besides.</summary>
-    public IReadOnlyList<string> AllowedBaseUrls { get; set; } = ["https://api.nango.dev"];
+    /// <summary>Base URLs that resources may name besides the operator's own (<c>NANGO_BASE_URL</c>), which is always allowed.</summary>
+    public IReadOnlyList<string> AllowedBaseUrls { get; set; } = [];
 
     /// <summary>Health and metrics.</summary>
     public HttpOptions Http { get; set; } = new();

@@ -1,9 +1,12 @@
+using NangoOrleans.Nango;
+
 namespace NangoOrleans.Configuration;
 
 /// <summary>All that was configured, checked.</summary>
 /// <param name="Options">Section <c>NangoOrleans</c>.</param>
 /// <param name="Environment">Plain environment variables.</param>
-internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnvironment Environment)
+/// <param name="BaseUrls">Nango servers that may be spoken to.</param>
+internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnvironment Environment, BaseUrlPolicy BaseUrls)
 {
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="configuration">The whole configuration.</param>
@@ -19,7 +22,7 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
                 + "but this version runs as a single silo; set it to Development.");
         }
 
-        return (new(options, environment), problems);
+        return (new(options, environment, ReadBaseUrls(options, environment, problems)), problems);
     }
 
     /// <summary>Registers the settings, one class per feature.</summary>
@@ -28,6 +31,7 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
     {
         services.AddSingleton(this);
         services.AddSingleton(Environment);
+        services.AddSingleton(BaseUrls);
         services.AddSingleton(Options);
         services.AddSingleton(Options.Http);
         services.AddSingleton(Options.Dashboard);
@@ -37,5 +41,18 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
         services.AddSingleton(Options.Resync);
         services.AddSingleton(Options.Deletion);
         services.AddSingleton(Options.Secrets);
+    }
+
+    private static BaseUrlPolicy ReadBaseUrls(OperatorOptions options, OperatorEnvironment environment, List<string> problems)
+    {
+        try
+        {
+            return new(environment.NangoBaseUrl, options.AllowedBaseUrls);
+        }
+        catch (FormatException e)
+        {
+            problems.Add(e.Message);
+            return new(null, []);
+        }
     }
 }

@@ -23,25 +23,12 @@ internal static partial class SettingsRules
         .. Port("Orleans:GatewayPort", options.Orleans.GatewayPort),
         .. DistinctPorts(options),
         .. Address(options),
-        .. options.AllowedBaseUrls.SelectMany(url => BaseUrl(Name("AllowedBaseUrls"), url)),
         .. options.DefaultCredential.Namespaces.SelectMany(n => Namespace("DefaultCredential:Namespaces", n, wildcard: true)),
         .. options.Watch.Namespaces.SelectMany(n => Namespace("Watch:Namespaces", n, wildcard: false)),
         .. Installation(options.Orleans.Installation),
         .. Duration("Resync:Interval", options.Resync.Interval, ShortestResync),
         .. Duration("Deletion:GiveUpAfter", options.Deletion.GiveUpAfter, TimeSpan.FromSeconds(1)),
     ];
-
-    /// <summary>Checks a base URL of Nango.</summary>
-    /// <param name="name">Name of the setting, for the message.</param>
-    /// <param name="url">What was written.</param>
-    public static IEnumerable<string> BaseUrl(string name, string url)
-    {
-        var usable = Uri.TryCreate(url, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
-            && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0;
-        // The value is not quoted: it may hold a password.
-        if (!usable) yield return $"{name} must be a base URL such as https://api.nango.dev, without user, query or fragment.";
-    }
 
     private static IEnumerable<string> Port(string path, int port)
     {

@@ -1,5 +1,3 @@
-using NangoOrleans.Configuration;
-
 namespace NangoOrleans.Credentials;
 
 /// <summary>
@@ -31,11 +29,6 @@ public sealed class DefaultCredentialSource
         _file = file;
         _namespaces = namespaces;
         _time = time;
-    }
-
-    internal DefaultCredentialSource(OperatorEnvironment environment, DefaultCredentialOptions options, TimeProvider time)
-        : this(environment.NangoBaseUrl, environment.NangoToken, environment.NangoTokenFile, options.Namespaces, time)
-    {
     }
 
     /// <summary>Base URL the token is meant for, without trailing slash; also that of resources which name none.</summary>

@@ -27,22 +27,16 @@ internal static class OperatorServices
     {
         settings.AddTo(services);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new DefaultCredentialSource(settings.Environment, settings.Options.DefaultCredential, TimeProvider.System));
-        services.AddNango(settings);
+        services.AddSingleton(new DefaultCredentialSource(
+            settings.BaseUrls.Default, settings.Environment.NangoToken, settings.Environment.NangoTokenFile,
+            settings.Options.DefaultCredential.Namespaces, TimeProvider.System));
+        services.AddSingleton<INangoAccess, NangoAccess>();
+        services.AddNangoClient(nango => nango.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins));
         services.AddKubernetes();
         services.AddSingleton<IStartupCheck, ClusterCheck>();
         services.AddIntegrationGrains();
         services.Configure<ReconcileOptions>(reconcile => reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter);
         services.AddWatching();
-    }
-
-    private static void AddNango(this IServiceCollection services, OperatorSettings settings)
-    {
-        var policy = new BaseUrlPolicy(settings.Environment.NangoBaseUrl, settings.Options.AllowedBaseUrls);
-        services.AddSingleton(policy);
-        services.AddSingleton<INangoAccess, NangoAccess>();
-        // Nango's cloud is public: even an administrator who lists it does not mean a private address by that name.
-        services.AddNangoClient(client => client.PrivateAddressOrigins.UnionWith(policy.AdministratorOrigins.Where(origin => origin != BaseUrlPolicy.BuiltInDefault)));
     }
 
     private static void AddWatching(this IServiceCollection services)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using NangoOrleans.Kubernetes;
 
 namespace NangoOrleans.Hosting;
 
@@ -9,11 +10,11 @@ internal static class StartupFailure
     /// <param name="exception">What ended the start.</param>
     public static string Describe(Exception exception)
     {
-        var cause = Chain(exception).FirstOrDefault(e => e is SocketException or StartupException) ?? exception.GetBaseException();
+        var cause = Chain(exception).FirstOrDefault(e => e is SocketException or StartupException or KubernetesConnectionException) ?? exception.GetBaseException();
 
         return cause switch
         {
-            StartupException => cause.Message,
+            StartupException or KubernetesConnectionException => cause.Message,
             SocketException socket => $"The silo cannot listen on its ports ({socket.SocketErrorCode}); set other ports, or 0 for free ones.",
             _ => $"The silo cannot start: {FirstLine(cause.Message)} ({cause.GetType().Name}).",
         };

@@ -14,8 +14,6 @@ public sealed class SettingsReaderTests
     [InlineData("Clustering", "Consul", "must be Development or Kubernetes, was Consul.")]
     [InlineData("Clustering", "7", "must be Development or Kubernetes, was 7.")]
     [InlineData("BindAddress", "everywhere", "must be an IP address, localhost or *, was everywhere.")]
-    [InlineData("AllowedBaseUrls", "https://api.nango.dev,ftp://x", "must be a base URL such as https://api.nango.dev, without user, query or fragment.")]
-    [InlineData("AllowedBaseUrls", "https://me:secret@host", "must be a base URL such as https://api.nango.dev, without user, query or fragment.")]
     [InlineData("DefaultCredential:Namespaces", "Team A", "must hold names of namespaces or *, was Team A.")]
     [InlineData("Watch:Namespaces", "*", "must hold names of namespaces, was *.")]
     [InlineData("Resync:Interval", "soon", "must be a duration such as 90s, 10m or 1h30m, was soon.")]
@@ -99,6 +97,18 @@ public sealed class SettingsReaderTests
         var (_, problems) = OperatorEnvironment.Read(configuration);
 
         Assert.Equal(["NANGO_TOKEN and NANGO_TOKEN_FILE are both set; set one of them."], problems);
+    }
+
+    [Theory]
+    [InlineData("NANGO_BASE_URL", "api.nango.dev", "NANGO_BASE_URL must begin with https://.")]
+    [InlineData("NangoOrleans:AllowedBaseUrls:1", "https://me:secret@host", "NangoOrleans:AllowedBaseUrls[1] contains a user name or an @.")]
+    public void Unusable_base_url_is_a_mistake_that_does_not_quote_it(string key, string value, string problem)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("NangoOrleans:AllowedBaseUrls:0", "https://nango.example"), new(key, value)])
+            .Build();
+
+        Assert.Equal([problem], OperatorSettings.Read(configuration).Problems);
     }
 
     private static (OperatorOptions Options, IReadOnlyList<string> Problems) Read(params (string Path, string Value)[] settings) =>

@@ -14,7 +14,8 @@ public sealed class ExitTests
     [InlineData(PosixSignal.SIGINT)]
     public async Task Signal_ends_a_running_silo_with_exit_code_0(PosixSignal signal)
     {
-        await using var silo = await SiloProcess.StartAsync(NoSettings);
+        await using var cluster = await Cluster.StartAsync();
+        await using var silo = await SiloProcess.StartAsync(cluster.Environment);
 
         silo.Send(signal);
 
@@ -25,7 +26,7 @@ public sealed class ExitTests
     [Theory]
     [InlineData("NangoOrleans__Http__Port", "70000", "NangoOrleans:Http:Port (environment NangoOrleans__Http__Port) must be between 0 and 65535, was 70000.")]
     [InlineData("NangoOrleans__Clustering", "Kubernetes", "NangoOrleans:Clustering (environment NangoOrleans__Clustering) is Kubernetes, but this version runs as a single silo; set it to Development.")]
-    [InlineData("NANGO_BASE_URL", "api.nango.dev", "NANGO_BASE_URL must be a base URL such as https://api.nango.dev, without user, query or fragment.")]
+    [InlineData("NANGO_BASE_URL", "api.nango.dev", "NANGO_BASE_URL must begin with https://.")]
     public async Task Mistaken_setting_ends_the_start_with_one_sentence(string name, string value, string sentence)
     {
         await using var silo = SiloProcess.Run(new Dictionary<string, string?> { [name] = value });
@@ -33,6 +34,38 @@ public sealed class ExitTests
         Assert.Equal(1, await silo.WaitForExitAsync());
         Assert.Equal([sentence], silo.Error);
         Assert.Empty(silo.Output);
+    }
+
+    [Fact]
+    public async Task Missing_kubeconfig_ends_the_start_with_one_sentence()
+    {
+        await using var silo = SiloProcess.Run(new Dictionary<string, string?> { ["KUBECONFIG"] = "/nowhere/kubeconfig" });
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal(["The kubeconfig file /nowhere/kubeconfig (from KUBECONFIG) does not exist: correct the path."], silo.Error);
+    }
+
+    [Fact]
+    public async Task Cluster_that_cannot_be_reached_ends_the_start_with_one_sentence()
+    {
+        await using var cluster = await Cluster.StartAsync(withDefinitions: false);
+        await cluster.StopListeningAsync();
+
+        await using var silo = SiloProcess.Run(cluster.Environment);
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal([$"The Kubernetes API at {cluster.BaseUrl} cannot be reached: check the kubeconfig and the network."], silo.Error);
+    }
+
+    [Fact]
+    public async Task Missing_definition_ends_the_start_with_one_sentence()
+    {
+        await using var cluster = await Cluster.StartAsync(withDefinitions: false);
+
+        await using var silo = SiloProcess.Run(cluster.Environment);
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Contains("is not installed", Assert.Single(silo.Error), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,6 +90,25 @@ public sealed class ExitTests
 
         Assert.NotEqual(0, await silo.WaitForExitAsync());
         Assert.Contains(silo.Error, line => line.Contains("--prots-file", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Printed_definitions_are_those_in_the_repository()
+    {
+        await using var silo = SiloProcess.Run(NoSettings, "crd");
+
+        Assert.Equal(0, await silo.WaitForExitAsync());
+        Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "k8s", "crd", "nango.nango.dev_nangointegrations.yaml"), TestContext.Current.CancellationToken), silo.Output);
+    }
+
+    [Fact]
+    public async Task Compatible_definitions_hold_no_newer_keyword()
+    {
+        await using var silo = SiloProcess.Run(NoSettings, "crd", "--compat");
+
+        Assert.Equal(0, await silo.WaitForExitAsync());
+        Assert.Contains("kind: CustomResourceDefinition", silo.Output);
+        Assert.DoesNotContain(silo.Output, line => line.Contains("x-kubernetes-validations", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# undeploy.sh OVERLAY   deletes what an overlay applied, unless NangoIntegrations remain: without the operator nobody would
+# take their finalizers off, and the definition could not go away.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+kubectl=${KUBECTL:-kubectl}
+definition=nangointegrations.nango.nango.dev
+
+if $kubectl get "customresourcedefinition/$definition" --ignore-not-found --output name | grep -q .; then
+  remaining=$($kubectl get "$definition" --all-namespaces --no-headers | awk '{ print $1 "/" $2 }')
+  if [ -n "$remaining" ]; then
+    echo "Refused: these NangoIntegrations remain; delete them first (deletion_policy: Retain keeps an integration in Nango):" >&2
+    echo "$remaining" | head -20 >&2
+    total=$(echo "$remaining" | wc -l)
+    [ "$total" -le 20 ] || echo "… and $((total - 20)) more" >&2
+    exit 1
+  fi
+fi
+$kubectl delete --ignore-not-found -k "$1"

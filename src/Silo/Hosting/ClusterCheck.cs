@@ -1,0 +1,21 @@
+using NangoOrleans.Configuration;
+using NangoOrleans.Kubernetes;
+
+namespace NangoOrleans.Hosting;
+
+/// <summary>The cluster is there and serves <c>NangoIntegration</c>.</summary>
+internal sealed class ClusterCheck(CrdProbe probe, WatchOptions watch) : IStartupCheck
+{
+    /// <inheritdoc />
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        string?[] namespaces = watch.Namespaces.Count == 0 ? [null] : [.. watch.Namespaces];
+        foreach (var name in namespaces)
+        {
+            var answer = await probe.CheckAsync(name, cancellationToken);
+            if (answer.State != CrdState.Served) return answer.Sentence;
+        }
+
+        return null;
+    }
+}
