@@ -29,7 +29,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
     public async Task Resource_is_read_with_its_inline_secret()
     {
         using var cluster = await RealCluster.JoinAsync(servers);
-        await cluster.ApplyAsync("a", more: ", nango_token: hush, credentials: {type: OAUTH2, client_id: {value: id}}");
+        await cluster.ApplyAsync("a", more: ", nango_token: hush, credentials: {type: OAUTH2, client_id: {value: id}, client_secret: x}");
 
         var read = await new IntegrationStore(cluster.Transport).GetAsync(cluster.Key("a"), Cancel);
 
