@@ -30,13 +30,19 @@ internal static class OperatorServices
         services.AddSingleton(new DefaultCredentialSource(
             settings.BaseUrls.Default, settings.Environment.NangoToken, settings.Environment.NangoTokenFile,
             settings.Options.DefaultCredential.Namespaces, TimeProvider.System));
-        services.AddSingleton<INangoAccess, NangoAccess>();
-        services.AddNangoClient(nango => nango.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins));
+        services.AddNango(settings);
         services.AddKubernetes();
         services.AddSingleton<IStartupCheck, ClusterCheck>();
         services.AddIntegrationGrains();
         services.Configure<ReconcileOptions>(reconcile => reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter);
         services.AddWatching();
+    }
+
+    private static void AddNango(this IServiceCollection services, OperatorSettings settings)
+    {
+        services.AddSingleton<INangoAccess, NangoAccess>();
+        // Nango's cloud is public: even an administrator who lists it does not mean a private address by that name.
+        services.AddNangoClient(client => client.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins.Where(origin => origin != BaseUrlPolicy.BuiltInDefault)));
     }
 
     private static void AddWatching(this IServiceCollection services)

@@ -16,10 +16,10 @@ public sealed class NangoAccessTests
     }
 
     [Theory]
-    [InlineData("team-a", "https://api.nango.dev", "abc", "is for https://nango.example, not for https://api.nango.dev")]
-    [InlineData("team-a", "https://nango.example.attacker.example", "abc", "is for https://nango.example")]
-    [InlineData("team-b", Own, "abc", "may not be used in namespace team-b")]
-    [InlineData("team-a", Own, null, "The operator has no default credential")]
+    [InlineData("team-a", "https://api.nango.dev", "abc", "is for https://nango.example only, not for https://api.nango.dev")]
+    [InlineData("team-a", "https://nango.example.attacker.example", "abc", "is for https://nango.example only")]
+    [InlineData("team-b", Own, "abc", "namespace team-b may not use")]
+    [InlineData("team-a", Own, null, "the operator has no default credential")]
     public void Default_credential_is_refused_elsewhere(string @namespace, string baseUrl, string? token, string why)
     {
         var answer = Access(token).GetDefaultCredential(@namespace, baseUrl);

@@ -84,19 +84,19 @@ internal sealed class LocalSession(string siloPath, TextWriter output)
     private async Task DescribeAsync(SiloProgram silo, string? kubeconfig)
     {
         var export = kubeconfig is null ? "" : $"\n  export KUBECONFIG={kubeconfig}";
-        await output.WriteLineAsync($$"""
-            Operator: up, its log is {{silo.LogPath}}
-            Dashboard: http://127.0.0.1:{{silo.Ports["dashboard"]}}/dashboard/
-            Metrics: http://127.0.0.1:{{silo.Ports["http"]}}/metrics
+        await output.WriteLineAsync($$$"""
+            Operator: up, its log is {{{silo.LogPath}}}
+            Dashboard: http://127.0.0.1:{{{silo.Ports["dashboard"]}}}/dashboard/
+            Metrics: http://127.0.0.1:{{{silo.Ports["http"]}}}/metrics
 
-            Try in another terminal:{{export}}
+            Try in another terminal:{{{export}}}
               kubectl get ni --all-namespaces
               kubectl describe ni slack
               kubectl patch ni slack --type merge --patch '{"spec":{"display_name":"Slack (new)"}}'
               kubectl delete ni slack
             Ctrl-C ends everything.
 
-            {{IntegrationRow.Heading}}
+            {{{IntegrationRow.Heading}}}
             """);
     }
 
