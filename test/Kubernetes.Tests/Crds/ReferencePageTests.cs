@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using NangoOrleans.Resources;
+using NangoOrleans.Testing;
+
+namespace NangoOrleans.Kubernetes.Tests.Crds;
+
+public sealed partial class ReferencePageTests
+{
+    private static readonly string Page = RepositoryFiles.Read("docs/reference.md");
+
+    [Fact]
+    public void The_page_lists_every_field_of_the_schema_and_no_other()
+    {
+        var fields = SchemaPaths.Properties(SchemaPaths.Schema)
+            .Select(property => property.Path.Replace("[]", "", StringComparison.Ordinal))
+            .Where(path => path.Contains('.', StringComparison.Ordinal));
+
+        Assert.Equal(fields.Order(StringComparer.Ordinal), FieldRow().Matches(Page).Select(row => row.Groups["field"].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_lists_every_printer_column_in_order()
+    {
+        var columns = SchemaPaths.Definition["spec"]!["versions"]![0]!["additionalPrinterColumns"]!.AsArray()
+            .Select(column => $"{((string)column!["name"]!).ToUpperInvariant()} | {(column["priority"] is null ? "always" : "`-o wide`")}");
+
+        Assert.Equal(["NAME | always", .. columns], ColumnRow().Matches(Page).Select(row => row.Groups["column"].Value));
+    }
+
+    [Theory]
+    [InlineData(NangoApi.Finalizer, "finalizer")]
+    [InlineData(NangoApi.ReconcileRequestedAtAnnotation, "annotation")]
+    [InlineData(NangoApi.AbsentAtAnnotation, "annotation")]
+    public void The_page_lists_every_mark(string mark, string kind) =>
+        Assert.Contains($"| `{mark}` | {kind} |", Page, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^\| `(?<field>(?:spec|status)\.[A-Za-z_.]+)` \| (?!meaning)", RegexOptions.Multiline)]
+    private static partial Regex FieldRow();
+
+    [GeneratedRegex(@"^\| (?<column>[A-Z]+ \| (?:always|`-o wide`)) \|", RegexOptions.Multiline)]
+    private static partial Regex ColumnRow();
+}
