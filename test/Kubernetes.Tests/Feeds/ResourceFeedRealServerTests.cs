@@ -21,7 +21,7 @@ public sealed class ResourceFeedRealServerTests(SharedApiServer servers)
         var changed = await cluster.ApplyAsync("a", displayName: "Other");
         await feed.Sink.WaitForAsync(Line("upsert", changed));
         await cluster.DeleteAsync("a");
-        await Until.TrueAsync(() => feed.Sink.Lines.Any(l => l.StartsWith("delete a " + made.Metadata.Uid, StringComparison.Ordinal)));
+        await feed.Sink.WaitForStartAsync("delete a " + made.Metadata.Uid);
 
         Assert.Contains(Line("listed", before), feed.Sink.Lines);
         Assert.True(feed.Sink.Items.Single(i => i.Spec!.NangoToken is not null).Spec!.NangoToken!.IsRedacted);
@@ -116,7 +116,7 @@ public sealed class ResourceFeedRealServerTests(SharedApiServer servers)
             });
         await feed.Sink.WaitForAsync("connected");
         await cluster.ApplyManifestAsync("{apiVersion: v1, kind: Secret, metadata: {name: t}, data: {token: aHVzaA==}}");
-        await Until.TrueAsync(() => feed.Sink.Lines.Any(l => l.StartsWith("upsert t ", StringComparison.Ordinal)));
+        await feed.Sink.WaitForStartAsync("upsert t ");
 
         lock (bodies)
         {
@@ -139,7 +139,9 @@ public sealed class ResourceFeedRealServerTests(SharedApiServer servers)
         await server.RestartAsync(Cancel);
         await server.ApplyAsync(Yaml.Replace("NAME", "b", StringComparison.Ordinal), "default", Cancel);
 
-        await Until.TrueAsync(() => feed.Sink.Lines.Any(l => l.StartsWith("upsert b ", StringComparison.Ordinal)));
+        // A server that has just started may answer 404 for a moment; then it is a list that shows the new object.
+        await feed.Sink.WaitForAsync(l => l.StartsWith("upsert b ", StringComparison.Ordinal) || l.StartsWith("listed b ", StringComparison.Ordinal), "b");
+        Assert.DoesNotContain(feed.Sink.Lines, l => l.StartsWith("delete", StringComparison.Ordinal));
     }
 
     private static KubernetesTransport Connect(IApiServer server) => new(server.CreateClientConfiguration());

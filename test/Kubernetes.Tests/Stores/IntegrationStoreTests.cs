@@ -193,6 +193,21 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
     }
 
     [Fact]
+    public async Task Type_that_is_not_served_yet_is_no_deletion()
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        for (var i = 0; i < 3; i++) server.Lists.Enqueue(a => a.PlainNotFoundAsync());
+        using var transport = server.Connect();
+        var seen = new NangoIntegration { Metadata = new() { Name = "a", Namespace = "ns", Uid = "u", ResourceVersion = "1" } };
+
+        var read = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(transport).GetAsync(new("ns", "a"), Cancel));
+        var write = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(transport).RemoveFinalizerAsync(seen, Cancel));
+        var secret = await Assert.ThrowsAsync<FailureException>(() => new SecretReader(transport).ReadAsync("ns", "s", Cancel));
+
+        Assert.All([read, write, secret], f => Assert.Equal((FailureKind.Transient, Reasons.KubernetesUnavailable), (f.Failure.Kind, f.Failure.Reason)));
+    }
+
+    [Fact]
     public async Task Unreachable_server_is_transient()
     {
         using var transport = new KubernetesTransport(new k8s.KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
