@@ -19,6 +19,7 @@ public static class GrainsServices
         services.AddOptions<ReconcileOptions>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ReconcileOptions>>().Value);
         services.AddSingleton<EnvironmentHold>();
+        services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();
         services.AddSingleton<ValueResolver>();

@@ -3,8 +3,8 @@ using NangoOrleans.Nango;
 
 namespace NangoOrleans.Environments;
 
-/// <summary>The one way from a run to Nango: through the hold of the environment, with its catalogue at hand.</summary>
-public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, ProviderCatalogue catalogue)
+/// <summary>The one way from a run to Nango: through the hold and the breaker of the environment, with its catalogue at hand.</summary>
+public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, EnvironmentBreaker breaker, ProviderCatalogue catalogue)
 {
     /// <summary>Makes one call, unless the environment is held; a 429 holds it for everybody.</summary>
     /// <param name="endpoint">The environment.</param>
@@ -15,9 +15,9 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHo
         hold.ThrowIfHeld(endpoint.EnvironmentKey);
         try
         {
-            return await call(clients.Create(endpoint));
+            return await breaker.ExecuteAsync(endpoint.EnvironmentKey, () => call(clients.Create(endpoint)));
         }
-        catch (FailureException e) when (e.Failure is { Kind: FailureKind.Throttled, RetryAfter: { } wait })
+        catch (FailureException e) when (e.Failure is { Kind: FailureKind.Throttled, Reason: Reasons.RateLimited, RetryAfter: { } wait })
         {
             hold.Hold(endpoint.EnvironmentKey, wait);
             throw;

@@ -73,7 +73,7 @@ public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrati
         {
             return await transport.SendAsync(request, NangoIntegrationParser.Parse, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error.Kind == KubernetesErrorKind.NotFound)
+        catch (KubernetesRequestException e) when (e.Error.IsObjectMissing)
         {
             return null;
         }

@@ -12,15 +12,21 @@ internal static class SpecProblems
         var type = KubernetesJson.Options.GetTypeInfo(typeof(NangoIntegrationSpec));
         var expected = typeof(NangoIntegrationSpec);
         var field = "spec";
-        foreach (var name in (path ?? "$").Split('.').Skip(1))
+        foreach (var part in (path ?? "$").Split('.').Skip(1))
         {
+            // An index or an unusual key stands in brackets: $.custom['a.b'].
+            var name = part.Split('[')[0];
             var property = type.Properties.FirstOrDefault(p => p.Name == name);
+            if (property is not null)
+            {
+                field += "." + name;
+                expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+                type = KubernetesJson.Options.GetTypeInfo(expected);
+            }
 
             // Below a map the path goes on with keys that users choose; the map's own name is enough.
-            if (property is null) return $"{field}: {(IsMap(expected) ? "every value must be a string" : Must(expected))}.";
-            field += "." + name;
-            expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            type = KubernetesJson.Options.GetTypeInfo(expected);
+            if (property is null || name.Length < part.Length)
+                return $"{field}: {(IsMap(expected) ? "every value must be a string" : Must(expected))}.";
         }
 
         return $"{field}: {Must(expected)}.";

@@ -5,7 +5,7 @@ namespace NangoOrleans.Kubernetes;
 /// <summary>Says what an error of the API server means for a resource that is being worked on.</summary>
 internal static class StoreFailures
 {
-    /// <summary>Translates an error; 404 is an answer, not a failure, and is dealt with before.</summary>
+    /// <summary>Translates an error; a missing object is an answer, not a failure, and is dealt with before.</summary>
     public static Failure From(KubernetesError error, KubernetesRequest request) => error.Kind switch
     {
         KubernetesErrorKind.Conflict or KubernetesErrorKind.AlreadyExists or KubernetesErrorKind.Expired => Of(
@@ -16,8 +16,10 @@ internal static class StoreFailures
             error, FailureKind.Terminal, Reasons.KubernetesForbidden, $"The Kubernetes API forbids {request}: {Forbidden(request)}"),
         KubernetesErrorKind.Invalid => Of(
             error, FailureKind.Terminal, Reasons.InternalError, $"The Kubernetes API refuses {request}{FieldsOf(error)}: check that the CRD fits this version of the operator."),
-        KubernetesErrorKind.Refused or KubernetesErrorKind.NotFound => Of(
+        KubernetesErrorKind.Refused => Of(
             error, FailureKind.Terminal, Reasons.InternalError, $"The Kubernetes API refuses {request} with {error.StatusCode}: check that the CRD fits this version of the operator."),
+        KubernetesErrorKind.NotFound => Of(
+            error, FailureKind.Transient, Reasons.KubernetesUnavailable, $"The Kubernetes API does not serve {request.Resource} at the moment; if it stays so, install the CRD."),
         KubernetesErrorKind.Unauthorized => Of(
             error, FailureKind.Transient, Reasons.KubernetesUnavailable, "The Kubernetes API does not accept the operator's credential; check its service account or kubeconfig."),
         _ => Of(error, FailureKind.Transient, Reasons.KubernetesUnavailable, $"The Kubernetes API could not answer {request}; it is tried again.")

@@ -19,7 +19,7 @@ public sealed class SecretReader(KubernetesTransport transport) : ISecretReader
         {
             return await transport.SendAsync(request, Parse, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error.Kind == KubernetesErrorKind.NotFound)
+        catch (KubernetesRequestException e) when (e.Error.IsObjectMissing)
         {
             return null;
         }

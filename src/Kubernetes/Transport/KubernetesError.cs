@@ -5,7 +5,7 @@ namespace NangoOrleans.Kubernetes;
 /// <summary>What a refusal of the API server means; the rest of the code switches on this and on nothing else.</summary>
 public enum KubernetesErrorKind
 {
-    /// <summary>404: the object or the resource type does not exist.</summary>
+    /// <summary>404: the object does not exist, or (see <see cref="KubernetesError.IsObjectMissing"/>) its type is not served.</summary>
     NotFound,
 
     /// <summary>409: the object moved on, or a precondition does not hold.</summary>
@@ -50,6 +50,12 @@ public sealed record KubernetesError(KubernetesErrorKind Kind, int? StatusCode, 
 
     /// <summary>Paths of the fields that were refused (422), without their values.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>
+    /// True only when the server says that this very object does not exist. A server that has just started answers 404
+    /// without a reason for every custom resource: taking that for a deletion would be a costly mistake.
+    /// </summary>
+    public bool IsObjectMissing => Kind == KubernetesErrorKind.NotFound && string.Equals(Reason, "NotFound", StringComparison.Ordinal);
 
     /// <summary>Works out what a status code and the <c>Status</c> body behind it mean.</summary>
     /// <param name="statusCode">HTTP status; for an ERROR event the code of the <c>Status</c> object.</param>

@@ -10,7 +10,13 @@ internal sealed class ClusterCheck(CrdProbe probe, WatchOptions watch) : IStartu
     /// <inheritdoc/>
     public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
     {
-        var answer = await probe.CheckAsync(watch.Namespaces.Count == 0 ? null : watch.Namespaces[0], cancellationToken);
-        return answer.State == CrdState.Served ? null : answer.Sentence;
+        string?[] namespaces = watch.Namespaces.Count == 0 ? [null] : [.. watch.Namespaces];
+        foreach (var name in namespaces)
+        {
+            var answer = await probe.CheckAsync(name, cancellationToken);
+            if (answer.State != CrdState.Served) return answer.Sentence;
+        }
+
+        return null;
     }
 }

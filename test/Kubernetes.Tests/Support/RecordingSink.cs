@@ -32,7 +32,13 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
     }
 
     /// <summary>Waits until a line was written so many times.</summary>
-    public async Task WaitForAsync(string line, int times = 1)
+    public Task WaitForAsync(string line, int times = 1) => WaitForAsync(l => l == line, $"'{line}'", times);
+
+    /// <summary>Waits until a line was written that begins so.</summary>
+    public Task WaitForStartAsync(string start) => WaitForAsync(l => l.StartsWith(start, StringComparison.Ordinal), $"'{start}…'");
+
+    /// <summary>Waits until so many lines fit; the text is for the message of a failure.</summary>
+    public async Task WaitForAsync(Func<string, bool> fits, string text, int times = 1)
     {
         var patience = TimeSpan.FromSeconds(60);
         while (true)
@@ -40,7 +46,7 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
             Task changed;
             lock (_gate)
             {
-                if (_lines.Count(l => l == line) >= times) return;
+                if (_lines.Count(fits) >= times) return;
                 changed = _changed.Task;
             }
 
@@ -50,7 +56,7 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
             }
             catch (TimeoutException)
             {
-                Assert.Fail($"'{line}' was not reported {times} times. Reported: {string.Join(" | ", Lines)}");
+                Assert.Fail($"{text} was not reported {times} times. Reported: {string.Join(" | ", Lines)}");
             }
         }
     }

@@ -97,6 +97,13 @@ internal sealed class Answer(HttpContext context, CancellationToken ended)
         return TextAsync(Objects.Status(code, reason));
     }
 
+    /// <summary>What a starting server says of every custom resource.</summary>
+    public Task PlainNotFoundAsync()
+    {
+        context.Response.StatusCode = 404;
+        return TextAsync("404 page not found\n");
+    }
+
     public async Task EventAsync(string type, string @object) => await TextAsync($$"""{"type":"{{type}}","object":{{@object}}}""" + "\n");
 
     public async Task TextAsync(string text)

@@ -100,6 +100,11 @@ internal sealed class Router
     {
         if (path?.Resolve(_cluster.Catalog, http) is not { } request || !HasSubresource(request))
         {
+            if (path is not null && _cluster.Catalog.InGroup(path.Group, path.Version).Any(type => !type.IsCustom))
+            {
+                throw new ApiException(404, "NotFound", "the server could not find the requested resource", new System.Text.Json.Nodes.JsonObject());
+            }
+
             return DiscoveryEndpoints.WriteNotFoundAsync(http);
         }
 

@@ -65,12 +65,12 @@ internal sealed class ApiException(int code, string? reason, string message, Jso
     public static ApiException Conflict(ResourceType type, string name, string because = Modified) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {type.QualifiedPlural} \"{name}\": {because}", Details(type.Group, type.Plural, name));
 
-    public static ApiException Forbidden(ResourceType type, string name, string because, string? cause = null)
+    public static ApiException Forbidden(ResourceType type, string name, string because, string? cause = null, string? causeMessage = null)
     {
         var details = Details(type.Group, type.Plural, name);
         if (cause is not null)
         {
-            details["causes"] = new JsonArray(new JsonObject { ["reason"] = cause, ["message"] = because, ["field"] = "metadata.namespace" });
+            details["causes"] = new JsonArray(new JsonObject { ["reason"] = cause, ["message"] = causeMessage ?? because, ["field"] = "metadata.namespace" });
         }
 
         return new(403, "Forbidden", $"{type.QualifiedPlural} \"{name}\" is forbidden: {because}", details);

@@ -17,13 +17,14 @@ internal static class RequestBody
 
     public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim();
 
-    /// <summary>Reads an object of the requested kind.</summary>
+    /// <summary>Reads an object of the requested kind. Built-in ones may leave kind and apiVersion out, custom ones may not.</summary>
     /// <exception cref="ApiException">Wrong media type, not JSON or YAML, or no kind.</exception>
     public static async Task<(JsonObject Content, List<string> Duplicates)> ReadObjectAsync(ApiRequest request)
     {
-        if (MediaType(request.Http.Request) is not ("" or "application/json" or "application/yaml"))
+        var mediaType = MediaType(request.Http.Request);
+        if (mediaType is not ("" or "application/json" or "application/yaml" or ProtobufTree.MediaType))
         {
-            throw ApiException.UnsupportedMediaType("application/json", "application/yaml");
+            throw ApiException.UnsupportedMediaType("application/json", "application/yaml", ProtobufTree.MediaType);
         }
 
         var body = await ReadAsync(request.Http.Request);
@@ -31,7 +32,12 @@ internal static class RequestBody
         var kind = request.Type.Kind;
         try
         {
-            if (YamlTree.Parse(body, duplicates) is not JsonObject content || content.Text("kind") is null or "")
+            if (mediaType == ProtobufTree.MediaType)
+            {
+                return (ProtobufTree.Parse(body), duplicates);
+            }
+
+            if (YamlTree.Parse(body, duplicates) is not JsonObject content || (request.Type.IsCustom && string.IsNullOrEmpty(content.Text("kind"))))
             {
                 throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {kind}): Object 'Kind' is missing in '{Excerpt(body)}'");
             }

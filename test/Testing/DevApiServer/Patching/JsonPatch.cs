@@ -46,7 +46,7 @@ internal static class JsonPatch
                 var moved = Find(document, from)?.DeepClone();
                 return Put(Change(document, from, Removal), path, moved, insert: true);
             default:
-                throw Rejected();
+                throw ApiException.BadRequest($"invalid operation {operation.ToJsonString()}: unsupported operation");
         }
     }
 

@@ -40,8 +40,19 @@ internal static class ManagedFields
     public static List<FieldOwner> Of(JsonObject? item) =>
         item is null ? [] : [.. (item.Metadata().Array("managedFields") ?? []).OfType<JsonObject>().Select(FieldOwner.Parse)];
 
+    /// <summary>In the order of kube-apiserver.</summary>
     public static JsonArray ToJson(IEnumerable<FieldOwner> owners) =>
-        [.. owners.Where(owner => !owner.Fields.IsEmpty).Select(owner => (JsonNode)owner.ToJson())];
+    [
+        .. owners.Where(owner => !owner.Fields.IsEmpty)
+            .OrderBy(owner => owner.Operation, StringComparer.Ordinal)
+            .ThenBy(owner => owner.Time, StringComparer.Ordinal)
+            .ThenBy(owner => owner.Manager, StringComparer.Ordinal)
+            .ThenBy(owner => owner.Subresource, StringComparer.Ordinal)
+            .Select(owner => (JsonNode)owner.ToJson()),
+    ];
+
+    /// <summary>Whether a writer asks to forget all owners: a list of one empty entry.</summary>
+    public static bool IsReset(JsonObject content) => content["metadata"].Array("managedFields") is [JsonObject { Count: 0 }];
 
     /// <summary>Who owns what after a create, update or patch: the writer owns what it wrote, and nobody owns what went.</summary>
     public static JsonArray Record(ApiRequest request, JsonObject? before, JsonObject after, string now)
@@ -50,6 +61,11 @@ internal static class ManagedFields
         var owners = Of(before);
         var (written, removed) = FieldStructure.Compare(before ?? [], WithoutManagedFields(after), FieldStructure.SchemaOf(request.Type));
         FieldStructure.WithoutIdentity(written);
+        if (request.Type.HasStatus && request.Subresource is null)
+        {
+            written.Remove("f:status");
+        }
+
         if (written.IsEmpty && removed.IsEmpty)
         {
             return ToJson(owners);

@@ -18,7 +18,12 @@ internal static class ServerSideApply
     {
         var schema = FieldStructure.SchemaOf(request.Type);
         var intent = Intent(request, configuration);
-        CheckTyped(intent, schema, "");
+        if (TypingProblem(intent, schema, "") is { } problem)
+        {
+            throw new ApiException(
+                500, null, $"failed to create typed patch object (/{request.Name}; {request.Type.ApiVersion}, Kind={request.Type.Kind}): {problem}");
+        }
+
         var applied = FieldStructure.WithoutIdentity(FieldStructure.Claimed(intent, schema, includingContainers: false));
         var owner = new FieldOwner(request.Manager, "Apply", request.Type.ApiVersion, request.Subresource ?? "", now, applied);
         var owners = ManagedFields.Of(live);
@@ -29,13 +34,13 @@ internal static class ServerSideApply
         content["apiVersion"] ??= request.Type.ApiVersion;
         content["kind"] ??= request.Type.Kind;
         Merge(content, intent, schema);
-        var (written, _) = FieldStructure.Compare(live ?? [], content, schema);
+        var (written, removed) = FieldStructure.Compare(live ?? [], content, schema);
         if (!request.QueryFlag("force"))
         {
             CheckConflicts(others, written);
         }
 
-        others = others.ConvertAll(other => other with { Fields = other.Fields.Except(written) });
+        others = others.ConvertAll(other => other with { Fields = other.Fields.Except(written).Except(removed) });
         if (previous is not null)
         {
             var kept = others.Aggregate(new FieldSet(), (sum, other) => sum.Union(other.Fields));
@@ -46,15 +51,7 @@ internal static class ServerSideApply
             }
         }
 
-        return (content, ManagedFields.ToJson(Ordered(owners, others, owner)));
-    }
-
-    private static List<FieldOwner> Ordered(List<FieldOwner> before, List<FieldOwner> others, FieldOwner owner)
-    {
-        var index = before.FindIndex(owner.IsSameAs);
-        var result = others.ToList();
-        result.Insert(index < 0 ? result.Count : index, owner);
-        return result;
+        return (content, ManagedFields.ToJson(others.Append(owner)));
     }
 
     /// <summary>The part of a configuration that this request may apply.</summary>
@@ -112,34 +109,27 @@ internal static class ServerSideApply
         return owner.Operation == "Apply" ? $"\"{owner.Manager}\"{subresource}" : $"\"{owner.Manager}\"{subresource} using {owner.ApiVersion}";
     }
 
-    private static void CheckTyped(JsonNode? node, Schema? schema, string path)
+    private static string? TypingProblem(JsonNode? node, Schema? schema, string path)
     {
         if (node is JsonObject item && schema is { PreserveUnknownFields: false } && (!schema.Properties.IsEmpty || schema.AdditionalProperties is not null))
         {
-            foreach (var (name, value) in item)
-            {
-                var isRootField = path.Length == 0 && name is "apiVersion" or "kind";
-                var property = schema.Property(name);
-                if (property is null && !isRootField)
-                {
-                    throw Untyped($"{path}.{name}: field not declared in schema");
-                }
-
-                CheckTyped(value, property, $"{path}.{name}");
-            }
+            var known = path.Length == 0 ? (string[])["apiVersion", "kind"] : [];
+            var undeclared = item.FirstOrDefault(p => schema.Property(p.Key) is null && !known.Contains(p.Key));
+            return undeclared.Key is { } name
+                ? $"{path}.{name}: field not declared in schema"
+                : item.Select(p => TypingProblem(p.Value, schema.Property(p.Key), $"{path}.{p.Key}")).FirstOrDefault(problem => problem is not null);
         }
-        else if (node is JsonArray list && schema?.ListType == "map")
+
+        if (node is not JsonArray list || schema?.ListType != "map")
         {
-            var repeated = list.Select(element => ListRules.KeyOf(element, schema)).GroupBy(SchemaValidator.Show).FirstOrDefault(group => group.Count() > 1);
-            if (repeated is not null)
-            {
-                var key = string.Join(",", repeated.First().Select(part => $"{part.Key}={SchemaValidator.Show(part.Value)}"));
-                throw Untyped($"{path}: duplicate entries for key [{key}]");
-            }
+            return null;
         }
-    }
 
-    private static ApiException Untyped(string because) => new(500, null, "failed to create typed patch object: " + because);
+        var repeated = list.Select(element => ListRules.KeyOf(element, schema)).GroupBy(SchemaValidator.Show).FirstOrDefault(group => group.Count() > 1);
+        return repeated is null
+            ? null
+            : $"{path}: duplicate entries for key [{string.Join(",", repeated.First().Select(part => $"{part.Key}={SchemaValidator.Show(part.Value)}"))}]";
+    }
 
     private static void Merge(JsonObject target, JsonObject source, Schema? schema)
     {

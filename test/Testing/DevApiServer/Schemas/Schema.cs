@@ -48,6 +48,9 @@ internal sealed record Schema
     /// <summary>Messages of rules that read exactly <c>self == oldSelf</c>: the only CEL this server understands.</summary>
     public ImmutableArray<string> ImmutabilityMessages { get; init; } = [];
 
+    /// <summary>Whether CEL rules stand here or below.</summary>
+    public bool HasRules { get; init; }
+
     public Schema? Property(string name) => Properties.GetValueOrDefault(name) ?? AdditionalProperties;
 
     public static Schema Parse(JsonObject source) => new()
@@ -93,6 +96,7 @@ internal sealed record Schema
         ListMapKeys = [.. source.Array("x-kubernetes-list-map-keys").Texts()],
         MapType = source.Text("x-kubernetes-map-type"),
         ImmutabilityMessages = Immutability(source),
+        HasRules = ContainsRules(source),
     };
 
     /// <summary>Go's <c>$</c> is the end of the text, .NET's also stands before a final line feed; both refuse lookarounds here.</summary>
@@ -113,6 +117,13 @@ internal sealed record Schema
                 .Where(rule => rule.Text("rule")?.Replace(" ", "", StringComparison.Ordinal) == "self==oldSelf")
                 .Select(rule => rule.Text("message") ?? "failed rule: self == oldSelf"),
         ];
+
+    private static bool ContainsRules(JsonNode? node) => node switch
+    {
+        JsonObject item => item.ContainsKey("x-kubernetes-validations") || item.Any(p => ContainsRules(p.Value)),
+        JsonArray list => list.Any(ContainsRules),
+        _ => false,
+    };
 
     private static double? Number(JsonNode? node) => node switch
     {

@@ -10,9 +10,12 @@ namespace NangoOrleans.Testing.ApiServer.Schemas;
 /// <summary>Checks an object against a schema; fields, reasons and sentences are those of kube-apiserver.</summary>
 internal static class SchemaValidator
 {
-    /// <summary>Sent by kube-apiserver after schema errors, since CEL rules did not run then.</summary>
+    /// <summary>Sent by kube-apiserver with errors that keep CEL rules from running.</summary>
     public static readonly FieldError Incomplete = FieldError.Invalid(
         FieldError.Nowhere, "null", "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+
+    private static readonly HashSet<string> Blocking =
+        ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"];
 
     private static readonly HashSet<string> RootFields = ["apiVersion", "kind", "metadata"];
 
@@ -27,6 +30,20 @@ internal static class SchemaValidator
         Check(item, checkedSchema, "", errors);
         return errors;
     }
+
+    /// <summary>Checks <c>status</c> alone: what else is wrong with an object does not keep its status from being told.</summary>
+    public static List<FieldError> ValidateStatus(JsonObject item, Schema schema)
+    {
+        var errors = new List<FieldError>();
+        if (item["status"] is { } status && schema.Property("status") is { } rules)
+        {
+            Check(status, rules, "", errors);
+        }
+
+        return errors.ConvertAll(error => error.Field == FieldError.Nowhere ? error : error with { Field = Join("status", error.Field) });
+    }
+
+    public static bool IsBlocking(FieldError error) => Blocking.Contains(error.Reason);
 
     internal static void Check(JsonNode? node, Schema schema, string path, List<FieldError> errors)
     {
@@ -135,6 +152,7 @@ internal static class SchemaValidator
         }
     }
 
+    /// <summary>Only the first broken rule is told, as kube-apiserver does.</summary>
     private static void CheckString(string text, Schema schema, string path, List<FieldError> errors)
     {
         var length = text.EnumerateRunes().Count();
@@ -142,20 +160,19 @@ internal static class SchemaValidator
         {
             errors.Add(new FieldError("FieldValueTooLong", path, $"Too long: may not be more than {longest} bytes"));
         }
-
-        if (schema.MinLength is { } shortest && length < shortest)
+        else if (schema.MinLength is { } shortest && length < shortest)
         {
             errors.Add(InBody(path, Show(JsonValue.Create(text)), $"should be at least {shortest} chars long"));
         }
-
-        if (schema.CompiledPattern is { } pattern && !pattern.IsMatch(text))
+        else if (schema.CompiledPattern is { } pattern && !pattern.IsMatch(text))
         {
             errors.Add(InBody(path, Show(JsonValue.Create(text)), $"should match '{schema.Pattern}'"));
         }
 
         if (schema.Format is { } format && !StringFormats.Matches(text, format))
         {
-            errors.Add(InBody(path, Show(JsonValue.Create(text)), $"must be of type {format}: {Show(JsonValue.Create(text))}"));
+            var shown = Show(JsonValue.Create(text));
+            errors.Add(InBody(path, shown, $"must be of type {format}: {shown}") with { Reason = "FieldValueTypeInvalid" });
         }
     }
 

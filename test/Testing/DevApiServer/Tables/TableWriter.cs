@@ -44,12 +44,15 @@ internal static class TableWriter
 
     private static JsonObject Row(ImmutableArray<TableColumn> columns, JsonObject item, RowObject rowObject, DateTimeOffset now)
     {
-        var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(item, now))]) };
-        if (rowObject != RowObject.None)
+        return new JsonObject
         {
-            row["object"] = rowObject == RowObject.Object ? item.DeepClone() : PartialMetadata(item);
-        }
-
-        return row;
+            ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(item, now))]),
+            ["object"] = rowObject switch
+            {
+                RowObject.None => null,
+                RowObject.Object => item.DeepClone(),
+                _ => PartialMetadata(item),
+            },
+        };
     }
 }

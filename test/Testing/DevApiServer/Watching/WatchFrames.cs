@@ -33,10 +33,8 @@ internal sealed class WatchFrames(ResourceType type, Representation shown, TimeP
         }
 
         var (kind, version) = shown.Form == Form.PartialMetadata ? ("PartialObjectMetadata", "meta.k8s.io/v1") : (type.Kind, type.ApiVersion);
-        var body = shown.Form == Form.Table
-            ? Table([], StoredObject.Format(revision))
-            : new JsonObject { ["kind"] = kind, ["apiVersion"] = version, ["metadata"] = metadata };
-        return Frame("BOOKMARK", JsonTree.Serialize(body));
+        var body = new JsonObject { ["kind"] = kind, ["apiVersion"] = version, ["metadata"] = metadata };
+        return Frame("BOOKMARK", JsonTree.Serialize(shown.Form == Form.Table ? Table([body], StoredObject.Format(revision)) : body));
     }
 
     public static byte[] Error(ApiException problem) => Frame("ERROR", JsonTree.Serialize(problem.ToStatus()));

@@ -18,7 +18,7 @@ internal sealed class ObjectDeleter(Cluster cluster)
         var isHeld = item.Content.HasFinalizers() || type == BuiltInResources.Namespaces;
         if (dryRun)
         {
-            return isHeld ? item : null;
+            return isHeld ? new StoredObject(item.Key, item.Content.IsDeleting() ? item.Content : Marked(type, item), item.Revision) : null;
         }
 
         if (!isHeld)
@@ -29,7 +29,7 @@ internal sealed class ObjectDeleter(Cluster cluster)
 
         if (!item.Content.IsDeleting())
         {
-            item = Mark(type, item);
+            item = cluster.Store.Put(type, item.Key, Marked(type, item));
         }
 
         return type switch
@@ -71,7 +71,7 @@ internal sealed class ObjectDeleter(Cluster cluster)
         }
     }
 
-    private StoredObject Mark(ResourceType type, StoredObject item)
+    private JsonObject Marked(ResourceType type, StoredObject item)
     {
         var content = item.Content.Clone();
         var metadata = content.Metadata();
@@ -93,7 +93,7 @@ internal sealed class ObjectDeleter(Cluster cluster)
             CustomResourceDefinition.Complete(content, cluster.Now);
         }
 
-        return cluster.Store.Put(type, item.Key, content);
+        return content;
     }
 
     private StoredObject? DeleteContents(StoredObject item)

@@ -48,7 +48,7 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
             metadata["generation"] = 1;
         }
 
-        metadata["managedFields"] = appliedFields ?? ManagedFields.Record(request, before: null, content, cluster.Now);
+        SetFields(content, appliedFields ?? ManagedFields.Record(request, before: null, content, cluster.Now));
         if (type == BuiltInResources.Definitions)
         {
             CustomResourceDefinition.Complete(content, cluster.Now);
@@ -76,13 +76,13 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
             next.Metadata()["generation"] = (existing.Content.Metadata()["generation"].Integer() ?? 0) + 1;
         }
 
-        var fields = appliedFields ?? ManagedFields.Record(request, existing.Content, next, cluster.Now);
+        var fields = ManagedFields.IsReset(content) ? [] : appliedFields ?? ManagedFields.Record(request, existing.Content, next, cluster.Now);
         if (IsUnchanged(existing.Content, next, fields))
         {
             return existing;
         }
 
-        next.Metadata()["managedFields"] = fields;
+        SetFields(next, fields);
         return Store(request, existing.Key, next);
     }
 
@@ -129,6 +129,15 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
         return metadata;
     }
 
+    private static void SetFields(JsonObject content, JsonArray fields)
+    {
+        content.Metadata().Remove("managedFields");
+        if (fields.Count > 0)
+        {
+            content.Metadata()["managedFields"] = fields;
+        }
+    }
+
     private void CheckNamespace(ApiRequest request, string name)
     {
         if (!request.Type.Namespaced)
@@ -141,7 +150,7 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
         if (found.Content.IsDeleting())
         {
             throw ApiException.Forbidden(
-                request.Type, name, $"unable to create new content in namespace {ns} because it is being terminated", "NamespaceTerminating");
+                request.Type, name, $"unable to create new content in namespace {ns} because it is being terminated", "NamespaceTerminating", $"namespace {ns} is being terminated");
         }
     }
 
@@ -160,12 +169,17 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
         {
             if (request.Verb == "update" && !type.AllowsUnconditionalUpdate && !type.AllowsCreateOnUpdate)
             {
-                throw ApiException.Invalid(type, existing.Name, [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
+                throw ApiException.Invalid(type.Group, type.Plural, existing.Name, [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
             }
         }
         else if (version != StoredObject.Format(existing.Revision))
         {
             throw ApiException.Conflict(type, existing.Name);
+        }
+
+        if (content["metadata"].Text("deletionTimestamp") is { } deletion && deletion != existing.Content["metadata"].Text("deletionTimestamp"))
+        {
+            throw ApiException.Invalid(type, existing.Name, [FieldError.Invalid("metadata.deletionTimestamp", $"\"{deletion}\"", "field is immutable")]);
         }
 
         if (content.Uid() is { Length: > 0 } uid && uid != existing.Content.Uid())

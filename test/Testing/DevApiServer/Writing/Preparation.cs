@@ -48,6 +48,7 @@ internal static class Preparation
     {
         var unknown = MetadataRules.Clean(content);
         unknown.AddRange(SchemaPruner.Prune(content, request.Type.Schema));
+        unknown.Sort(StringComparer.Ordinal);
         var problems = duplicates.Select(path => $"duplicate field \"{path}\"").Concat(unknown.Select(path => $"unknown field \"{path}\"")).ToArray();
         switch (request.Query("fieldValidation") ?? "Warn")
         {
@@ -57,12 +58,20 @@ internal static class Preparation
             case "Warn":
                 foreach (var problem in problems)
                 {
-                    request.Http.Response.Headers.Append("Warning", $"299 - \"{problem.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+                    Warn(request, problem);
                 }
 
                 break;
         }
+
+        foreach (var name in content.Metadata().Array("finalizers").Texts().Where(name => !name.Contains('/', StringComparison.Ordinal)))
+        {
+            Warn(request, $"metadata.finalizers: \"{name}\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers");
+        }
     }
+
+    private static void Warn(ApiRequest request, string text) =>
+        request.Http.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
 
     public static void ApplyDefaults(ResourceType type, JsonObject content)
     {
@@ -97,9 +106,8 @@ internal static class Preparation
             errors.AddRange(CustomResourceDefinition.Validate(content));
         }
 
-        var schemaErrors = SchemaValidator.Validate(content, type.Schema);
-        errors.AddRange(schemaErrors);
-        if (schemaErrors.Count > 0)
+        errors.AddRange(request.ForStatus ? SchemaValidator.ValidateStatus(content, type.Schema) : SchemaValidator.Validate(content, type.Schema));
+        if (type.Schema.HasRules && errors.Exists(SchemaValidator.IsBlocking))
         {
             errors.Add(SchemaValidator.Incomplete);
         }

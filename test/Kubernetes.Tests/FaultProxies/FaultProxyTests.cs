@@ -1,0 +1,50 @@
+using NangoOrleans.Integrations;
+using NangoOrleans.Testing;
+using NangoOrleans.Testing.ApiServers;
+
+namespace NangoOrleans.Kubernetes.Tests.FaultProxies;
+
+public sealed class FaultProxyTests(SharedApiServer servers)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_are_counted_by_verb_and_resource()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        await using var proxy = await FaultProxy.StartAsync(cluster.Server, Cancel);
+        using var transport = new KubernetesTransport(KubernetesConnection.Load(proxy.KubeconfigPath));
+        var store = new IntegrationStore(transport);
+
+        var seen = await store.AddFinalizerAsync(await cluster.ApplyAsync("a"), null, Cancel);
+        await store.ApplyStatusAsync(seen!, new() { Status = "Created" }, Cancel);
+        await store.GetAsync(new IntegrationKey(cluster.Namespace, "a"), Cancel);
+        await new CrdProbe(transport).CheckAsync(null, Cancel);
+
+        Assert.Equal(1, proxy.Count("patch", "nangointegrations"));
+        Assert.Equal(1, proxy.Count("apply", "nangointegrations/status"));
+        Assert.Equal(1, proxy.Count("get", "nangointegrations"));
+        Assert.Equal(1, proxy.Count("list", "nangointegrations"));
+        Assert.Equal((5, 2), (proxy.Count(), proxy.CountWrites()));
+    }
+
+    [Fact]
+    public async Task Server_can_be_taken_down_brought_up_and_slowed()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        await using var proxy = await FaultProxy.StartAsync(cluster.Server, Cancel);
+        using var transport = new KubernetesTransport(KubernetesConnection.Load(proxy.KubeconfigPath));
+        var request = new KubernetesRequest(HttpMethod.Get, "/version", "version");
+        Assert.True(await transport.SendAsync(request, static _ => true, Cancel));
+
+        proxy.TakeDown();
+        await Assert.ThrowsAsync<KubernetesRequestException>(() => transport.SendAsync(request, static _ => true, Cancel));
+        proxy.BringUp();
+        Assert.True(await transport.SendAsync(request, static _ => true, Cancel));
+
+        proxy.Delay(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAsync<KubernetesRequestException>(
+            () => transport.SendAsync(request with { Timeout = TimeSpan.FromMilliseconds(500) }, static _ => true, Cancel));
+        Assert.Equal(2, proxy.Count());
+    }
+}

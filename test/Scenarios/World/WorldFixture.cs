@@ -1,0 +1,26 @@
+namespace NangoOrleans.Scenarios.World;
+
+/// <summary>One world for the tests of a class, started by the first of them.</summary>
+public abstract class WorldFixture(ServerKind kind) : IAsyncDisposable
+{
+    private OperatorWorld? _world;
+
+    public async Task<OperatorWorld> GetAsync(CancellationToken ct)
+    {
+        _world ??= await OperatorWorld.StartAsync(kind, ct);
+        _world.Nango.Faults.Clear();
+        return _world;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_world is not null) await _world.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>A world on the real API server.</summary>
+public sealed class RealWorld() : WorldFixture(ServerKind.Real);
+
+/// <summary>A world on the development double.</summary>
+public sealed class DoubleWorld() : WorldFixture(ServerKind.Double);
