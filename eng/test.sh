@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test.sh [NAME...]   builds once, runs every test project (or those named), two at a time, and adds up the results.
+# test.sh [--no-build] [NAME...]   builds once, runs every test project (or those named), two at a time, and adds up the results.
 # The last line is "N passed, N failed, N skipped"; the exit code is 0 only if every project ran tests and none failed.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -11,13 +11,18 @@ results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 
+build=1
+if [ "${1:-}" = --no-build ]; then
+  build=0
+  shift
+fi
 if [ $# -gt 0 ]; then
   projects=("$@")
 else
   mapfile -t projects < <(find test -name '*.Tests.csproj' -o -name 'NangoOrleans.Scenarios.csproj' | sed 's:.*/::; s:\.csproj$::' | sort)
 fi
 
-dotnet build NangoOrleans.sln --configuration "$configuration" --verbosity quiet
+[ "$build" = 0 ] || dotnet build NangoOrleans.sln --configuration "$configuration" --verbosity quiet
 
 run_project() { # name
   local bin=artifacts/bin/$1/release/$1 code=0
@@ -32,10 +37,11 @@ printf '%s\n' "${projects[@]}" | xargs -P 2 -I '{}' bash -c 'run_project "$1"' _
 
 unescape() { sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&#x[AaDd];/ /g; s/&amp;/\&/g'; }
 
-# One line per test case that holds the given element: its name, and its message.
+# One line per test case that holds the given element: its name, and its message (an attribute of failures, the text of skips).
 cases_with() { # file element
   sed 's/<testcase /\n<testcase /g' "$1" | tr '\r' ' ' | grep "<$2" |
-    sed -E 's/^<testcase name="([^"]*)".*<'"$2"'( type="[^"]*")?( message="([^"]*)")?.*$/\1: \4/; s/: $//' | unescape
+    sed -E -e 's/^<testcase name="([^"]*)".*<'"$2"'[^>]* message="([^"]*)".*$/\1: \2/' \
+      -e 's/^<testcase name="([^"]*)".*<'"$2"'>(<!\[CDATA\[)?([^<]*[^]<]).*$/\1: \3/' | unescape
 }
 
 passed=0 failed=0 skipped=0 broken=0

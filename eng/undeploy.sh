@@ -6,8 +6,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 kubectl=${KUBECTL:-kubectl}
 definition=nangointegrations.nango.nango.dev
 
-if $kubectl get "customresourcedefinition/$definition" --ignore-not-found --output name | grep -q .; then
-  remaining=$($kubectl get "$definition" --all-namespaces --no-headers | awk '{ print $1 "/" $2 }')
+# Assigned, not tested in place: an API server that does not answer must end the script.
+installed=$($kubectl get "customresourcedefinition/$definition" --ignore-not-found --output name)
+if [ -n "$installed" ]; then
+  remaining=$($kubectl get "$definition" --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}')
   if [ -n "$remaining" ]; then
     echo "Refused: these NangoIntegrations remain; delete them first (deletion_policy: Retain keeps an integration in Nango):" >&2
     echo "$remaining" | head -20 >&2

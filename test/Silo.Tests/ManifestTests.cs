@@ -41,8 +41,8 @@ public sealed class ManifestTests
         string[] probes = ["startupProbe", "livenessProbe", "readinessProbe"];
 
         Assert.Equal(["/healthz", "/healthz", "/readyz"], probes.Select(p => (string?)Container[p]!["httpGet"]!["path"]));
-        Assert.Equal(new HttpOptions().Port, (int?)Container["ports"]![0]!["containerPort"]);
-        Assert.True((int?)Pod["terminationGracePeriodSeconds"] >= 90);
+        Assert.Equal(new HttpOptions().Port, (long?)Container["ports"]![0]!["containerPort"]);
+        Assert.True((long?)Pod["terminationGracePeriodSeconds"] >= 90);
     }
 
     [Fact]

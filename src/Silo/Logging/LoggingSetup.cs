@@ -22,6 +22,8 @@ internal static class LoggingSetup
         // Warns on every start that the server garbage collector is off, which is our choice, and that the machine's uptime is a stall.
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // Until the first list is complete the reminder table answers with an exception, on purpose; readiness tells of it if it lasts.
+        logging.AddFilter("Orleans.Runtime.ReminderService", LogLevel.Critical);
         logging.AddConfiguration(section);
         logging.AddSimpleConsole(simple =>
         {
