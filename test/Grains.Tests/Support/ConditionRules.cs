@@ -20,6 +20,7 @@ internal static class ConditionRules
         Assert.Contains(after.Status, (string[])["Pending", "Created", "Failed", "Deleting", "Suspended", "Conflict"]);
         Assert.Equal(after.Status is IntegrationPhase.Failed or IntegrationPhase.Conflict, !isDeleting && after.ErrorMessage is { Length: > 0 } && after.Status is not IntegrationPhase.Pending);
         Assert.Equal(after.NextRetryTime is not null, after.Attempts is not null);
+        if (after.IsTrue(ConditionTypes.Stalled)) Assert.Null(after.NextRetryTime);
         if (after.Attempts is not null && after.IsTrue(ConditionTypes.Ready)) Assert.Fail("ready with failed attempts");
         foreach (var condition in conditions)
         {
