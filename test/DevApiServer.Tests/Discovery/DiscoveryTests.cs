@@ -79,6 +79,18 @@ public sealed class DiscoveryTests
         Assert.Equal((HttpStatusCode.Unauthorized, "Unauthorized"), (status, answer.Text("reason")));
     }
 
+    [Fact]
+    public async Task Token_reviews_know_the_one_token()
+    {
+        await using var server = await StartAsync();
+        const string Reviews = "/apis/authentication.k8s.io/v1/tokenreviews";
+
+        var right = await server.OkAsync(HttpMethod.Post, Reviews, new JsonObject { ["spec"] = new JsonObject { ["token"] = server.Api.Token } });
+        var wrong = await server.OkAsync(HttpMethod.Post, Reviews, new JsonObject { ["spec"] = new JsonObject { ["token"] = "wrong" } });
+
+        Assert.Equal(("true", "false"), (right.Text("status", "authenticated"), wrong.Text("status", "authenticated")));
+    }
+
     [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]

@@ -125,7 +125,7 @@ public static class IntegrationPlanner
         var difference = IntegrationDifference.Compute(spec, seen.Values!.Credentials, remote, MustSendUnreadable(seen, resource, remote));
         if (seen.Updated is { Credentials: not null } && remote.CredentialsReadable && !seen.ReadAfterUpdate) return Do(new Step.ReadRemote(WithCredentials: true));
         if (difference.IsEmpty) return Conclude(Settled(seen, resource, remote));
-        if (seen.Updated is not null || WasNotApplied(resource, remote)) return Fail(NotApplied(difference));
+        if (seen.Updated is not null || WasNotApplied(seen, resource, remote)) return Fail(NotApplied(difference));
         return Do(new Step.UpdateRemote(difference));
     }
 
@@ -142,12 +142,13 @@ public static class IntegrationPlanner
     private static bool SecretsEqual(IReadOnlyList<ObservedSecret>? left, IReadOnlyList<ObservedSecret> right) =>
         (left ?? []).OrderBy(s => s.Name, StringComparer.Ordinal).SequenceEqual(right.OrderBy(s => s.Name, StringComparer.Ordinal));
 
-    // Said once and nobody wrote since: sending it again would not help (shared quickstart credentials, older servers).
-    private static bool WasNotApplied(NangoIntegration resource, RemoteIntegration remote) =>
+    // Said once and nobody wrote since: sending the same again would not help (shared quickstart credentials, older servers).
+    private static bool WasNotApplied(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
         resource.Status is { } status
         && status.ObservedGeneration == resource.Metadata.Generation
         && string.Equals(status.Condition(ConditionTypes.Ready)?.Reason, Reasons.NotApplied, StringComparison.Ordinal)
-        && string.Equals(status.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal);
+        && string.Equals(status.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal)
+        && SecretsEqual(status.ObservedSecrets, seen.Values!.Secrets);
 
     private static Failure NotApplied(UpdateIntegration difference) => Terminal(
         Reasons.NotApplied,

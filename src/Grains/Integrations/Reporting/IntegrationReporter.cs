@@ -101,7 +101,8 @@ public static class IntegrationReporter
     private static Report Conflict(NangoIntegration resource, Outcome.Conflict conflict, DateTimeOffset now)
     {
         var message = $"spec.unique_key \"{resource.Spec?.UniqueKey}\" belongs to {conflict.Owner}: choose another key, or delete that resource, and this one takes over";
-        return Fail(resource, Handled(resource, Previous(resource)), IntegrationPhase.Conflict, new Failure(FailureKind.Terminal, Reasons.KeyConflict, message), now, null);
+        var status = Handled(resource, Previous(resource)) with { Attempts = null, NextRetryTime = null };
+        return Fail(resource, status, IntegrationPhase.Conflict, new Failure(FailureKind.Terminal, Reasons.KeyConflict, message), now, null);
     }
 
     private static Report Stalled(Observed seen, NangoIntegration resource, Failure failure, DateTimeOffset now)

@@ -18,6 +18,7 @@ internal sealed class Router
     private readonly FaultInjection _faults;
     private readonly ControlEndpoints _control;
     private readonly DiscoveryEndpoints _discovery;
+    private readonly ReviewHandler _reviews;
     private readonly ReadHandlers _reads;
     private readonly WriteHandlers _writes;
     private readonly DeleteHandlers _deletes;
@@ -32,6 +33,7 @@ internal sealed class Router
         _faults = new FaultInjection(faults, cluster.Clock);
         _control = new ControlEndpoints(faults, journal);
         _discovery = new DiscoveryEndpoints(cluster.Catalog);
+        _reviews = new ReviewHandler(token);
         _reads = new ReadHandlers(cluster);
         _writes = new WriteHandlers(cluster, new ObjectWriter(cluster, deleter));
         _deletes = new DeleteHandlers(cluster, deleter);
@@ -85,7 +87,7 @@ internal sealed class Router
     {
         try
         {
-            if (!await _discovery.TryServeAsync(http))
+            if (!await _discovery.TryServeAsync(http) && !await _reviews.TryServeAsync(http))
             {
                 await ServeResourceAsync(http, path);
             }

@@ -167,7 +167,7 @@ internal sealed class ObjectWriter(Cluster cluster, ObjectDeleter deleter)
         var type = request.Type;
         if (content.ResourceVersion() is not { Length: > 0 } version)
         {
-            if (request.Verb == "update" && !type.AllowsUnconditionalUpdate && !type.AllowsCreateOnUpdate)
+            if (request.Verb == "update" && !type.AllowsUnconditionalUpdate)
             {
                 throw ApiException.Invalid(type.Group, type.Plural, existing.Name, [FieldError.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]);
             }
