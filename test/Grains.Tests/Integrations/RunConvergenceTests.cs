@@ -8,7 +8,6 @@ using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Execution;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
-using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
@@ -99,7 +98,7 @@ public sealed class RunConvergenceTests
             _cluster = new InMemoryCluster(_wire);
             _nango = new InMemoryNango(_wire);
             _hold = new EnvironmentHold(_time);
-            var access = new EnvironmentAccess(_nango, _hold, new ProviderCatalogue(_time));
+            var access = new EnvironmentAccess(_nango, _hold, new EnvironmentBreaker(_time), new ProviderCatalogue(_time));
             _run = new IntegrationRun(
                 new IntegrationExecutor(_cluster, _permissions, new ValueResolver(_cluster, _permissions), access), _permissions, new ReconcileOptions(), _time);
             foreach (var token in (string[])[A.Token, A.OtherToken])

@@ -11,7 +11,7 @@ public sealed class SigkillScenarios
 
     [Theory]
     [InlineData(ServerKind.Real)]
-    [InlineData(ServerKind.Double)]
+    [InlineData(ServerKind.Development)]
     public async Task Ten_kills_during_a_storm_lose_nothing_and_create_nothing_twice(ServerKind kind)
     {
         await using var world = await OperatorWorld.StartAsync(kind, Ct);
@@ -41,7 +41,7 @@ public sealed class SigkillScenarios
     [Fact]
     public async Task Kills_during_a_mass_deletion_leave_nothing_behind()
     {
-        await using var world = await OperatorWorld.StartAsync(ServerKind.Double, Ct);
+        await using var world = await OperatorWorld.StartAsync(ServerKind.Development, Ct);
         await ApplyAsync(world);
         await world.UntilAllAsync(Resources, s => s.IsReady, Ct);
         world.Proxy.Delay(TimeSpan.FromMilliseconds(20));

@@ -4,7 +4,7 @@ using NangoOrleans.Testing.ApiServers;
 
 namespace NangoOrleans.Scenarios.Faults;
 
-public sealed class WatchFaultsOnRealServer(RealWorld world) : WatchFaultScenarios(world), IClassFixture<RealWorld>
+public sealed class WatchFaultsOnRealServer(RealWorld real) : WatchFaultScenarios(real), IClassFixture<RealWorld>
 {
     [Fact]
     public async Task The_API_server_may_be_restarted()

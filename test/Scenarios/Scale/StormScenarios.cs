@@ -14,7 +14,7 @@ public sealed class StormScenarios
 
     [Theory]
     [InlineData(ServerKind.Real)]
-    [InlineData(ServerKind.Double)]
+    [InlineData(ServerKind.Development)]
     public async Task A_thousand_resources_cost_two_writes_one_event_and_one_POST_each_and_nothing_at_rest(ServerKind kind)
     {
         await using var world = await OperatorWorld.StartAsync(kind, Ct);

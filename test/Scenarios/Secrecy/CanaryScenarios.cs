@@ -13,7 +13,7 @@ public sealed class CanaryScenarios
 
     [Theory]
     [InlineData(ServerKind.Real)]
-    [InlineData(ServerKind.Double)]
+    [InlineData(ServerKind.Development)]
     public async Task A_sensitive_value_is_in_no_log_event_status_metric_or_dashboard_answer(ServerKind kind)
     {
         await using var world = await OperatorWorld.StartAsync(kind, Ct, ("Logging__LogLevel__Default", "Trace"));

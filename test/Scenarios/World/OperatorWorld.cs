@@ -17,7 +17,7 @@ public enum ServerKind
     Real,
 
     /// <summary>The development double: what a machine without assets still tests.</summary>
-    Double,
+    Development,
 }
 
 /// <summary>Everything an operator lives with: an API server behind a fault proxy, a fake Nango, and the operator itself as a process.</summary>

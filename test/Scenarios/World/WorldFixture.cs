@@ -23,4 +23,4 @@ public abstract class WorldFixture(ServerKind kind) : IAsyncDisposable
 public sealed class RealWorld() : WorldFixture(ServerKind.Real);
 
 /// <summary>A world on the development double.</summary>
-public sealed class DoubleWorld() : WorldFixture(ServerKind.Double);
+public sealed class DoubleWorld() : WorldFixture(ServerKind.Development);
