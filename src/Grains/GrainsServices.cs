@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Execution;
+using NangoOrleans.Nango;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans;
@@ -19,6 +20,9 @@ public static class GrainsServices
         services.AddOptions<ReconcileOptions>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ReconcileOptions>>().Value);
         services.AddSingleton<EnvironmentHold>();
+        services.AddSingleton<IPermitSource, GrainPermitSource>();
+        services.AddSingleton<EnvironmentPermits>();
+        services.AddSingleton<IRateLimitObserver>(provider => provider.GetRequiredService<EnvironmentPermits>());
         services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();

@@ -13,4 +13,9 @@ public interface INangoEnvironmentGrain : IGrainWithStringKey
     /// <param name="credential">Where the token stands.</param>
     [AlwaysInterleave, Alias("List")]
     Task<EnvironmentListing> List(EnvironmentCredential credential);
+
+    /// <summary>Permission to make some requests, for one silo: asked for in batches, so that this grain is no bottleneck.</summary>
+    /// <param name="request">Who asks, and what it has seen.</param>
+    [AlwaysInterleave, Alias("Lease")]
+    ValueTask<PermitLease> Lease(PermitRequest request);
 }

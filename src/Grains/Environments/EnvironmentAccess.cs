@@ -3,8 +3,8 @@ using NangoOrleans.Nango;
 
 namespace NangoOrleans.Environments;
 
-/// <summary>The one way from a run to Nango: through the hold and the breaker of the environment, with its catalogue at hand.</summary>
-public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, EnvironmentBreaker breaker, ProviderCatalogue catalogue)
+/// <summary>The one way from a run to Nango: through the hold, the request budget and the breaker of the environment, with its catalogue at hand.</summary>
+public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, EnvironmentPermits permits, EnvironmentBreaker breaker, ProviderCatalogue catalogue)
 {
     /// <summary>Makes one call, unless the environment is held; a 429 holds it for everybody.</summary>
     /// <param name="endpoint">The environment.</param>
@@ -12,7 +12,7 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHo
     /// <exception cref="FailureException">As the call, or throttled.</exception>
     public async Task<T> CallAsync<T>(NangoEndpoint endpoint, Func<INangoClient, Task<T>> call)
     {
-        hold.ThrowIfHeld(endpoint.EnvironmentKey);
+        using var permit = await permits.TakeAsync(endpoint.EnvironmentKey);
         try
         {
             return await breaker.ExecuteAsync(endpoint.EnvironmentKey, () => call(clients.Create(endpoint)));
@@ -29,5 +29,6 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHo
     /// <param name="provider">Name of the provider.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, string provider, CancellationToken cancellationToken) =>
-        CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
+        // What is known already must not use up the budget.
+        catalogue.Find(endpoint.EnvironmentKey, provider) is { } known ? Task.FromResult(known) : CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
 }

@@ -1,17 +1,19 @@
 using Microsoft.Extensions.Logging;
 using NangoOrleans.Failures;
-using NangoOrleans.Nango;
+using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Environments;
 
 /// <summary>What all integrations of an environment share in the whole cluster. It keeps nothing that could not be found out again.</summary>
 [GrainType(GrainTypeName)]
-public sealed partial class NangoEnvironmentGrain(EnvironmentAccess nango, ICredentialReader credentials, TimeProvider time, ILogger<NangoEnvironmentGrain> logger)
+public sealed partial class NangoEnvironmentGrain(
+    EnvironmentAccess nango, ICredentialReader credentials, ReconcileOptions options, TimeProvider time, ILogger<NangoEnvironmentGrain> logger)
     : Grain, INangoEnvironmentGrain
 {
     /// <summary>Name of the grain type in dashboard and traces; part of the contract between versions.</summary>
     public const string GrainTypeName = "nango-environment";
 
+    private readonly RequestWindow _window = new(options.RateReservePercent);
     private Task<Listed>? _listing;
 
     /// <inheritdoc/>
@@ -23,6 +25,9 @@ public sealed partial class NangoEnvironmentGrain(EnvironmentAccess nango, ICred
         if (ReferenceEquals(_listing, listing)) _listing = null;
         return answer with { Age = time.GetElapsedTime(began) };
     }
+
+    /// <inheritdoc/>
+    public ValueTask<PermitLease> Lease(PermitRequest request) => ValueTask.FromResult(_window.Lease(request, time.GetUtcNow()));
 
     private async Task<Listed> ListAsync(EnvironmentCredential credential)
     {

@@ -187,7 +187,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         if (due != now) return due - now;
 
         var lane = _recheck && ReconcileTrigger.IsSettled(snapshot) ? ReconcileLane.Resync : ReconcileLane.Change;
-        using var permit = await runs.Gate.EnterAsync(lane, cancellationToken);
+        using var permit = await runs.Gate.EnterAsync(lane, snapshot.Metadata.Namespace, cancellationToken);
         // What came in while waiting at the gate is newer.
         if (!ReferenceEquals(snapshot, _snapshot))
         {

@@ -12,12 +12,13 @@ public enum ReconcileLane
 
 /// <summary>
 /// Bounds the runs of one silo. Entered by the run, not by the poke, so that the watcher is never held up. Changes go before
-/// checks; a check that has waited long enough goes first all the same.
+/// checks; a check that has waited long enough goes first all the same. Namespaces take turns, so that one with thousands of resources
+/// does not hold up the others.
 /// </summary>
 public sealed class ReconcileGate(TimeProvider time, ReconcileOptions options)
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<Waiter>[] _lanes = [new(), new()];
+    private readonly FairQueue<Waiter>[] _lanes = [new(), new()];
     private int _free = options.MaxConcurrentRuns;
 
     /// <summary>Runs that wait, for metrics.</summary>
@@ -42,7 +43,14 @@ public sealed class ReconcileGate(TimeProvider time, ReconcileOptions options)
     /// <param name="lane">The lane to wait in.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The permit; dispose it to let the next one in.</returns>
-    public async ValueTask<IDisposable> EnterAsync(ReconcileLane lane, CancellationToken cancellationToken)
+    public ValueTask<IDisposable> EnterAsync(ReconcileLane lane, CancellationToken cancellationToken) => EnterAsync(lane, "", cancellationToken);
+
+    /// <summary>Waits for a permit.</summary>
+    /// <param name="lane">The lane to wait in.</param>
+    /// <param name="namespace">Who waits: namespaces take turns.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The permit; dispose it to let the next one in.</returns>
+    public async ValueTask<IDisposable> EnterAsync(ReconcileLane lane, string @namespace, CancellationToken cancellationToken)
     {
         Waiter waiter;
         lock (_lock)
@@ -54,7 +62,7 @@ public sealed class ReconcileGate(TimeProvider time, ReconcileOptions options)
             }
 
             waiter = new Waiter(time.GetTimestamp());
-            waiter.Node = _lanes[(int)lane].AddLast(waiter);
+            waiter.Ticket = _lanes[(int)lane].Add(@namespace, waiter);
         }
 
         await using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((Waiter)state!).Cancel(token), waiter);
@@ -64,7 +72,7 @@ public sealed class ReconcileGate(TimeProvider time, ReconcileOptions options)
         }
         catch (OperationCanceledException)
         {
-            lock (_lock) waiter.Node.List?.Remove(waiter.Node);
+            lock (_lock) _lanes[(int)lane].Remove(waiter.Ticket);
             throw;
         }
 
@@ -77,26 +85,25 @@ public sealed class ReconcileGate(TimeProvider time, ReconcileOptions options)
         {
             while (Next() is { } next)
             {
-                next.List!.Remove(next);
-                if (next.Value.Entered.TrySetResult()) return;
+                if (next.Entered.TrySetResult()) return;
             }
 
             _free++;
         }
     }
 
-    private LinkedListNode<Waiter>? Next()
+    private Waiter? Next()
     {
-        var (change, resync) = (_lanes[0].First, _lanes[1].First);
-        var aged = resync is not null && time.GetElapsedTime(resync.Value.Since) > options.MaxResyncWait;
-        return aged ? resync : change ?? resync;
+        var resync = _lanes[1];
+        var aged = resync.Oldest is { } oldest && time.GetElapsedTime(oldest.Since) > options.MaxResyncWait;
+        return aged ? resync.TakeOldest() : _lanes[0].TakeNext() ?? resync.TakeNext();
     }
 
     private sealed class Waiter(long since)
     {
         public long Since { get; } = since;
 
-        public LinkedListNode<Waiter> Node { get; set; } = null!;
+        public FairQueue<Waiter>.Ticket Ticket { get; set; } = null!;
 
         public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

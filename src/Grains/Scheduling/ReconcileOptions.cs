@@ -14,4 +14,8 @@ public sealed class ReconcileOptions
 
     /// <summary>A deletion that keeps failing is given up after so long since its first failure, and at least five attempts. Default 1 h.</summary>
     public TimeSpan DeletionGiveUpAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Share of Nango's request limit, in percent, that is left to the customer's own traffic. Default 20.</summary>
+    [Range(0, 90)]
+    public int RateReservePercent { get; set; } = 20;
 }

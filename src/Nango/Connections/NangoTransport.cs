@@ -12,7 +12,8 @@ internal sealed class NangoTransport(
     NangoConnections connections,
     NangoMetrics metrics,
     IOptions<NangoClientOptions> options,
-    TimeProvider time)
+    TimeProvider time,
+    IRateLimitObserver? limits = null)
 {
     /// <summary>Nango's error objects have a few hundred bytes.</summary>
     private const int MaxErrorBytes = 64 * 1024;
@@ -35,6 +36,7 @@ internal sealed class NangoTransport(
         {
             using var response = await connections.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
             outcome = $"{(int)response.StatusCode / 100}xx";
+            if (limits is not null && RateLimitHeaders.Read(response.Headers, time.GetUtcNow()) is { } reading) limits.Observe(endpoint, reading);
             return response.IsSuccessStatusCode
                 ? await ReadSuccessAsync(request, response, type, limited.Token)
                 : await ReadRefusalAsync<T>(request.Call, response, limited.Token);

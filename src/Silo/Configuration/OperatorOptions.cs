@@ -46,6 +46,9 @@ public sealed class OperatorOptions
     /// <summary>Removal of integrations from Nango.</summary>
     public DeletionOptions Deletion { get; set; } = new();
 
+    /// <summary>Nango's request limit.</summary>
+    public RateLimitOptions RateLimit { get; set; } = new();
+
     /// <summary>Kubernetes Secrets.</summary>
     public SecretOptions Secrets { get; set; } = new();
 
@@ -121,4 +124,11 @@ public sealed class SecretOptions
 {
     /// <summary>True: changes of Secrets are watched (metadata only); false: the next resync notices them.</summary>
     public bool Watch { get; set; } = true;
+}
+
+/// <summary>Nango's request limit, which the operator shares with whatever else uses the same account.</summary>
+public sealed class RateLimitOptions
+{
+    /// <summary>Share of the limit, in percent, that the operator leaves to others.</summary>
+    public int ReservePercent { get; set; } = 20;
 }

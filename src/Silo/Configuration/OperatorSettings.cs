@@ -41,6 +41,7 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
         services.AddSingleton(Options.Resync);
         services.AddSingleton(Options.Deletion);
         services.AddSingleton(Options.Secrets);
+        services.AddSingleton(Options.RateLimit);
     }
 
     private static BaseUrlPolicy ReadBaseUrls(OperatorOptions options, OperatorEnvironment environment, List<string> problems)

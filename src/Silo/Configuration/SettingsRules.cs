@@ -28,12 +28,19 @@ internal static partial class SettingsRules
         .. Installation(options.Orleans.Installation),
         .. Duration("Resync:Interval", options.Resync.Interval, ShortestResync),
         .. Duration("Deletion:GiveUpAfter", options.Deletion.GiveUpAfter, TimeSpan.FromSeconds(1)),
+        .. Percent("RateLimit:ReservePercent", options.RateLimit.ReservePercent, 90),
     ];
 
     private static IEnumerable<string> Port(string path, int port)
     {
         if (port is < 0 or > 65535)
             yield return string.Create(CultureInfo.InvariantCulture, $"{Name(path)} must be between 0 and 65535, was {port}.");
+    }
+
+    private static IEnumerable<string> Percent(string path, int value, int most)
+    {
+        if (value < 0 || value > most)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Name(path)} must be between 0 and {most}, was {value}.");
     }
 
     private static IEnumerable<string> DistinctPorts(OperatorOptions options)

@@ -34,7 +34,11 @@ internal static class OperatorServices
         services.AddKubernetes();
         services.AddSingleton<IStartupCheck, ClusterCheck>();
         services.AddIntegrationGrains();
-        services.Configure<ReconcileOptions>(reconcile => reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter);
+        services.Configure<ReconcileOptions>(reconcile =>
+        {
+            reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter;
+            reconcile.RateReservePercent = settings.Options.RateLimit.ReservePercent;
+        });
         services.AddWatching();
     }
 

@@ -98,7 +98,7 @@ public sealed class RunConvergenceTests
             _cluster = new InMemoryCluster(_wire);
             _nango = new InMemoryNango(_wire);
             _hold = new EnvironmentHold(_time);
-            var access = new EnvironmentAccess(_nango, _hold, new EnvironmentBreaker(_time), new ProviderCatalogue(_time));
+            var access = new EnvironmentAccess(_nango, _hold, new EnvironmentPermits(new LocalPermits(_time), _hold, _time), new EnvironmentBreaker(_time), new ProviderCatalogue(_time));
             _run = new IntegrationRun(
                 new IntegrationExecutor(_cluster, _permissions, new ValueResolver(_cluster, _permissions), access), _permissions, new ReconcileOptions(), _time);
             foreach (var token in (string[])[A.Token, A.OtherToken])

@@ -99,6 +99,20 @@ public sealed class ReconcileGateTests
     }
 
     [Fact]
+    public async Task Namespaces_take_turns_so_that_a_large_one_does_not_hold_up_a_small_one()
+    {
+        var gate = Gate(1);
+        var permit = await EnterAsync(gate);
+        List<string> order = [];
+        foreach (var name in (string[])["large", "large", "large", "small", "small", "other"]) _ = PassAsync(gate, name, order);
+
+        permit.Dispose();
+
+        await WaitUntilIdleAsync(gate);
+        Assert.Equal(["large", "small", "other", "large", "small", "large"], order);
+    }
+
+    [Fact]
     public async Task Many_at_once_never_exceed_the_limit_and_all_get_through()
     {
         var gate = Gate(3);
@@ -125,6 +139,16 @@ public sealed class ReconcileGateTests
         Assert.InRange(most, 1, 3);
         Assert.Equal((0, 0), (gate.Running, gate.Waiting));
     }
+
+    private static async Task PassAsync(ReconcileGate gate, string @namespace, List<string> order)
+    {
+        using var permit = await gate.EnterAsync(ReconcileLane.Change, @namespace, TestContext.Current.CancellationToken);
+        order.Add(@namespace);
+    }
+
+    // The last in line of all: a check of a namespace that has had its turn.
+    private static async Task WaitUntilIdleAsync(ReconcileGate gate) =>
+        (await gate.EnterAsync(ReconcileLane.Resync, "last", TestContext.Current.CancellationToken)).Dispose();
 
     private ReconcileGate Gate(int permits) => new(_time, new ReconcileOptions { MaxConcurrentRuns = permits });
 
