@@ -136,6 +136,8 @@ public static class IntegrationPlanner
         return !string.Equals(status?.Nango?.CreatedAt, remote.CreatedAt, StringComparison.Ordinal)
             || !string.Equals(status?.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal)
             || status?.ObservedGeneration != resource.Metadata.Generation
+            // A failed run observed the generation, too, but may have ended before it sent anything.
+            || !status.IsTrue(ConditionTypes.Ready)
             || !SecretsEqual(status?.ObservedSecrets, seen.Values!.Secrets);
     }
 
