@@ -8,7 +8,6 @@ using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Execution;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
-using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
