@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using NangoOrleans.Clustering.Reminders;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Reminders;
 

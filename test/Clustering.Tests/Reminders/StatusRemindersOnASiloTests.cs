@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using NangoOrleans.Clustering.Reminders;
-using Orleans.Hosting;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace NangoOrleans.Clustering.Tests.Reminders;
@@ -21,7 +19,7 @@ public sealed class StatusRemindersOnASiloTests
             silo.Services.Configure<ReminderOptions>(options => options.RefreshReminderListPeriod = TimeSpan.FromSeconds(1));
         });
         await using var cluster = builder.Build();
-        await cluster.DeployAsync();
+        await cluster.DeployAsync(TestContext.Current.CancellationToken);
 
         rows["team/slack"] = TimeProvider.System.GetUtcNow().AddSeconds(5);
         rows.IsComplete = true;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using NangoOrleans.Integrations;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Watching;
 
