@@ -80,6 +80,31 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
         }
     }
 
+    /// <summary>The environments in use, each with the shortest interval at which one of its resources wants to be compared.</summary>
+    /// <param name="usual">Interval of resources that name none.</param>
+    public IReadOnlyDictionary<string, TimeSpan> Environments(TimeSpan usual)
+    {
+        var shortest = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            foreach (var row in _rows.Values)
+            {
+                if (!row.IsComparable) continue;
+                var interval = row.ResyncInterval ?? usual;
+                if (!shortest.TryGetValue(row.EnvironmentKey!, out var known) || interval < known) shortest[row.EnvironmentKey!] = interval;
+            }
+        }
+
+        return shortest;
+    }
+
+    /// <summary>The rows of an environment that a list of it can tell something about.</summary>
+    /// <param name="environmentKey">Key of the environment.</param>
+    public IReadOnlyList<IndexRow> ComparableRows(string environmentKey)
+    {
+        lock (_lock) return [.. _rows.Values.Where(row => row.IsComparable && string.Equals(row.EnvironmentKey, environmentKey, StringComparison.Ordinal))];
+    }
+
     /// <summary>Resources that refer to a Secret and have not applied this version of it.</summary>
     /// <param name="secret">The Secret as it is now; with an empty uid when it is gone.</param>
     public IReadOnlyList<IntegrationKey> UsersOf(ObjectIdentity secret)
