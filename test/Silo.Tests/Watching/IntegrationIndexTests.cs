@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Resources;
@@ -34,6 +35,35 @@ public sealed class IntegrationIndexTests
     }
 
     [Fact]
+    public async Task The_same_key_in_another_environment_of_the_server_is_free()
+    {
+        _index.Set(Row("dev") with { NangoCreatedAt = "made in dev" });
+
+        Assert.Null(await OwnerAsync("prod", environment: "prod"));
+        Assert.Null(await OwnerAsync("prod", environment: "prod", createdAt: "made in prod"));
+    }
+
+    [Fact]
+    public async Task The_same_creation_seen_through_two_tokens_is_one_environment()
+    {
+        _index.Set(Row("first") with { NangoCreatedAt = "made" });
+
+        Assert.Equal("first", await OwnerAsync("second", environment: "another token", createdAt: "made"));
+    }
+
+    [Fact]
+    public async Task One_credential_is_one_environment_before_it_was_ever_read()
+    {
+        var credential = EnvironmentCredential.Default(Url, "team");
+        _index.Set(Row("old") with { EnvironmentKey = null, Credential = credential, CreatedAt = Noon.AddDays(-1) });
+        _index.Set(Row("young") with { EnvironmentKey = null, Credential = EnvironmentCredential.Default(Url, "another") });
+        _index.Set(Row("inline") with { EnvironmentKey = null, Credential = EnvironmentCredential.InlineOf(Url, Key("inline")) });
+
+        Assert.Equal("old", await OwnerAsync("young", environment: null));
+        Assert.Null(await OwnerAsync("inline", environment: null));
+    }
+
+    [Fact]
     public async Task Whoever_has_it_in_Nango_keeps_it_from_older_ones()
     {
         _index.Set(Row("old") with { CreatedAt = Noon.AddDays(-1) });
@@ -61,7 +91,7 @@ public sealed class IntegrationIndexTests
             var index = new IntegrationIndex { IsComplete = true };
             foreach (var name in order) index.Set(Row(name) with { Uid = "uid-" + name });
 
-            Assert.Equal("x", (await index.FindOwnerAsync(Key("y"), Url, "key", TestContext.Current.CancellationToken)).Owner?.Name);
+            Assert.Equal("x", (await index.FindOwnerAsync(new ClaimQuery(Key("y"), Url, "key", "dev"), TestContext.Current.CancellationToken)).Owner?.Name);
         }
     }
 
@@ -231,10 +261,11 @@ public sealed class IntegrationIndexTests
 
     private IEnumerable<(IntegrationKey, bool)> Overdue(int seconds) => _index.TakeOverdue(Noon.AddSeconds(seconds), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
 
-    private async Task<ClaimAnswer> AskAsync(string name, string key = "key", string url = Url) =>
-        await _index.FindOwnerAsync(Key(name), url, key, TestContext.Current.CancellationToken);
+    private async Task<ClaimAnswer> AskAsync(string name, string key = "key", string url = Url, string? environment = "dev", string? createdAt = null) =>
+        await _index.FindOwnerAsync(new ClaimQuery(Key(name), url, key, environment, createdAt), TestContext.Current.CancellationToken);
 
-    private async Task<string?> OwnerAsync(string name, string key = "key", string url = Url) => (await AskAsync(name, key, url)).Owner?.Name;
+    private async Task<string?> OwnerAsync(string name, string key = "key", string url = Url, string? environment = "dev", string? createdAt = null) =>
+        (await AskAsync(name, key, url, environment, createdAt)).Owner?.Name;
 
     private static IndexRow Row(string name, string @namespace = "team") => new()
     {
@@ -245,6 +276,7 @@ public sealed class IntegrationIndexTests
         CreatedAt = Noon,
         BaseUrl = Url,
         UniqueKey = "key",
+        EnvironmentKey = "dev",
         Ranks = true,
         HasFinalizer = true,
         LookedAt = Noon,

@@ -63,6 +63,7 @@ public static class IntegrationPlanner
         return seen.Claim switch
         {
             null => Do(new Step.FindOwner()),
+            _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
             { Known: false } => WaitForIndex(),
             { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
             _ when !resource.HasFinalizer => Do(new Step.AddFinalizer()),
