@@ -66,4 +66,9 @@ public sealed record EnvironmentCredential
     /// <param name="name">Name of the object.</param>
     public static EnvironmentCredential OfObject(string kind, string? @namespace, string name) =>
         new() { Kind = CredentialKind.EnvironmentObject, ObjectKind = kind, Namespace = @namespace, Name = name };
+
+    /// <summary>True when both stand in the same place, and so are one credential whatever it is; false says nothing.</summary>
+    /// <param name="other">Another reference.</param>
+    public bool IsSameAs(EnvironmentCredential? other) =>
+        other is not null && (Kind == CredentialKind.Default ? other.Kind == Kind && other.BaseUrl == BaseUrl : this == other);
 }
