@@ -22,6 +22,9 @@ public static class GrainsServices
         services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();
+        services.AddSingleton<EnvironmentTokens>();
+        services.AddSingleton<EnvironmentResolver>();
+        services.AddSingleton<EnvironmentProbe>();
         services.AddSingleton<ValueResolver>();
         services.AddSingleton<IntegrationExecutor>();
         services.AddSingleton<IntegrationRun>();

@@ -33,7 +33,7 @@ internal sealed class NangoTransport(
         var outcome = "cancelled";
         try
         {
-            using var response = await connections.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
+            using var response = await connections.For(endpoint).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
             outcome = $"{(int)response.StatusCode / 100}xx";
             return response.IsSuccessStatusCode
                 ? await ReadSuccessAsync(request, response, type, limited.Token)
