@@ -25,6 +25,7 @@ public static class GrainsServices
         services.AddSingleton<EnvironmentTokens>();
         services.AddSingleton<EnvironmentResolver>();
         services.AddSingleton<EnvironmentProbe>();
+        services.AddSingleton<ICredentialReader, CredentialReader>();
         services.AddSingleton<ValueResolver>();
         services.AddSingleton<IntegrationExecutor>();
         services.AddSingleton<IntegrationRun>();

@@ -68,6 +68,7 @@ public static class IntegrationPlanner
     private static Decision? DecideClaim(Observed seen, NangoIntegration resource) => seen.Claim switch
     {
         null => Do(new Step.FindOwner()),
+        _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
         { Known: false } => WaitForIndex(),
         { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
         _ when !resource.HasFinalizer => Do(new Step.AddFinalizer()),
@@ -140,6 +141,8 @@ public static class IntegrationPlanner
         return !string.Equals(status?.Nango?.CreatedAt, remote.CreatedAt, StringComparison.Ordinal)
             || !string.Equals(status?.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal)
             || status?.ObservedGeneration != resource.Metadata.Generation
+            // A failed run observed the generation, too, but may have ended before it sent anything.
+            || !status.IsTrue(ConditionTypes.Ready)
             || !SecretsEqual(status?.ObservedSecrets, seen.Values!.Secrets);
     }
 

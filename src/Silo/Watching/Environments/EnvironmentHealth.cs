@@ -20,6 +20,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
     private static readonly TimeSpan DoubtRest = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<EnvironmentId, Watch> _watches = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _listed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0);
     private readonly EnvironmentView _view;
     private readonly EnvironmentProbe _probe;
@@ -58,6 +59,10 @@ internal sealed partial class EnvironmentHealth : BackgroundService
             if (known?.Uid != secret.Uid || known.ResourceVersion != secret.ResourceVersion) Look(environment.Id);
         }
     }
+
+    /// <summary>All integrations of an environment were listed; its status tells when, with its next change.</summary>
+    /// <param name="environmentKey">Key of the environment: the uid of an object, if it has one.</param>
+    public void Listed(string environmentKey) => _listed[environmentKey] = _time.GetUtcNow();
 
     /// <summary>The object is gone.</summary>
     /// <param name="id">Which environment.</param>
@@ -174,6 +179,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
     {
         try
         {
+            if (_listed.TryGetValue(environment.Metadata.Uid, out var listed)) status = status with { LastListTime = listed };
             await _store.ApplyStatusAsync(environment, status, stoppingToken);
             watch.WrittenAt = _time.GetUtcNow();
             return true;
@@ -185,10 +191,10 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         }
     }
 
-    [LoggerMessage(EventId = 2010, EventName = "EnvironmentReported", Level = LogLevel.Information, Message = "{Environment}: Ready={Ready} {Reason}")]
+    [LoggerMessage(EventId = 2020, EventName = "EnvironmentReported", Level = LogLevel.Information, Message = "{Environment}: Ready={Ready} {Reason}")]
     private static partial void LogReported(ILogger logger, EnvironmentId environment, string ready, string reason);
 
-    [LoggerMessage(EventId = 2011, EventName = "EnvironmentLookFailed", Level = LogLevel.Warning, Message = "{Environment}: it could not be looked at; trying again")]
+    [LoggerMessage(EventId = 2021, EventName = "EnvironmentLookFailed", Level = LogLevel.Warning, Message = "{Environment}: it could not be looked at; trying again")]
     private static partial void LogLookFailed(ILogger logger, Exception exception, EnvironmentId environment);
 
     private sealed class Watch
