@@ -3,16 +3,16 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-target=k8s/crd/nango.nango.dev_nangointegrations.yaml
-fresh=$(mktemp)
-trap 'rm -f "$fresh"' EXIT
-artifacts/silo/NangoOrleans.Silo crd >"$fresh"
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+artifacts/silo/NangoOrleans.Silo crd --directory "$fresh"
+cp k8s/crd/kustomization.yaml "$fresh"
 
 if [ "${1:-}" = --check ]; then
-  if ! diff -u "$target" "$fresh"; then
+  if ! diff -ru k8s/crd "$fresh"; then
     echo "k8s/crd is out of date: run \"make manifests\" and commit the result." >&2
     exit 1
   fi
 else
-  cp "$fresh" "$target"
+  cp "$fresh"/*.yaml k8s/crd/
 fi

@@ -26,6 +26,9 @@ public static class GrainsServices
         services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();
+        services.AddSingleton<EnvironmentTokens>();
+        services.AddSingleton<EnvironmentResolver>();
+        services.AddSingleton<EnvironmentProbe>();
         services.AddSingleton<ICredentialReader, CredentialReader>();
         services.AddSingleton<ValueResolver>();
         services.AddSingleton<IntegrationExecutor>();

@@ -9,7 +9,7 @@ namespace NangoOrleans.Kubernetes;
 public static class KubernetesServices
 {
     /// <summary>
-    /// Adds <see cref="KubernetesTransport"/>, <see cref="FeedFactory"/>, <see cref="IIntegrationStore"/>,
+    /// Adds <see cref="KubernetesTransport"/>, <see cref="FeedFactory"/>, <see cref="IIntegrationStore"/>, <see cref="IEnvironmentStore"/>,
     /// <see cref="ISecretReader"/>, <see cref="IEventRecorder"/>, <see cref="CrdProbe"/> and <see cref="KubernetesMetrics"/>.
     /// </summary>
     /// <param name="services">Where to add them.</param>
@@ -25,6 +25,7 @@ public static class KubernetesServices
             p.GetRequiredService<KubernetesTransport>(), p.GetRequiredService<TimeProvider>(), Random.Shared,
             p.GetRequiredService<KubernetesMetrics>(), p.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IIntegrationStore, IntegrationStore>();
+        services.TryAddSingleton<IEnvironmentStore, EnvironmentStore>();
         services.TryAddSingleton<ISecretReader, SecretReader>();
         services.TryAddSingleton<IEventRecorder>(p => new EventRecorder(
             p.GetRequiredService<KubernetesTransport>(), p.GetRequiredService<TimeProvider>(),

@@ -48,6 +48,24 @@ public static class Reasons
     /// <summary>The operator's default credential may not be used here, or there is none.</summary>
     public const string DefaultCredentialNotAllowed = "DefaultCredentialNotAllowed";
 
+    /// <summary>Nango accepts the token of an environment object.</summary>
+    public const string TokenAccepted = "TokenAccepted";
+
+    /// <summary>The environment object does not exist.</summary>
+    public const string EnvironmentNotFound = "EnvironmentNotFound";
+
+    /// <summary>The environment object does not allow the resource's namespace.</summary>
+    public const string EnvironmentNotAllowed = "EnvironmentNotAllowed";
+
+    /// <summary>The environment object is suspended.</summary>
+    public const string EnvironmentSuspended = "EnvironmentSuspended";
+
+    /// <summary>The environment object cannot be used at the moment; its own status says why.</summary>
+    public const string EnvironmentNotReady = "EnvironmentNotReady";
+
+    /// <summary>The environment object wants another beginning of the key.</summary>
+    public const string KeyPrefixRequired = "KeyPrefixRequired";
+
     /// <summary>A Secret or a key in it is missing.</summary>
     public const string SecretNotFound = "SecretNotFound";
 

@@ -18,6 +18,18 @@ public static class NangoApi
     /// <summary>Plural of the integration resource, as in its URL.</summary>
     public const string IntegrationPlural = "nangointegrations";
 
+    /// <summary>Kind of the environment object of one namespace.</summary>
+    public const string EnvironmentKind = "NangoEnvironment";
+
+    /// <summary>Plural of the environment object of one namespace.</summary>
+    public const string EnvironmentPlural = "nangoenvironments";
+
+    /// <summary>Kind of the environment object for several namespaces.</summary>
+    public const string ClusterEnvironmentKind = "ClusterNangoEnvironment";
+
+    /// <summary>Plural of the environment object for several namespaces.</summary>
+    public const string ClusterEnvironmentPlural = "clusternangoenvironments";
+
     /// <summary>Present on every resource that may have something in Nango; off once nothing is left to clean up.</summary>
     public const string Finalizer = "nango.nango.dev/integration";
 

@@ -25,6 +25,12 @@ public sealed class SchemaAttribute : Attribute
     /// <summary>Greatest number of characters; 0 for no limit.</summary>
     public int MaxLength { get; set; }
 
+    /// <summary>Least number.</summary>
+    public int Minimum { get; set; }
+
+    /// <summary>Greatest number; 0 for no limits.</summary>
+    public int Maximum { get; set; }
+
     /// <summary>The property of the items by which a list is a map.</summary>
     public string? ListMapKey { get; set; }
 }

@@ -7,13 +7,12 @@ using NangoOrleans.Resources;
 namespace NangoOrleans.Environments;
 
 /// <inheritdoc cref="ICredentialReader"/>
-public sealed class CredentialReader(IIntegrationStore store, ISecretReader secrets, INangoAccess access) : ICredentialReader
+public sealed class CredentialReader(IIntegrationStore store, ISecretReader secrets, INangoAccess access, IEnvironmentView environments, EnvironmentResolver resolver) : ICredentialReader
 {
     /// <inheritdoc/>
     public async Task<NangoEndpoint> ReadAsync(EnvironmentCredential credential, CancellationToken cancellationToken)
     {
-        if (credential.Kind == CredentialKind.EnvironmentObject)
-            throw Refuse(Reasons.NotSupported, "spec.environment_ref is not acted on by this version: give spec.nango_token and spec.nango_base_url");
+        if (credential.Kind == CredentialKind.EnvironmentObject) return await ReadObjectAsync(credential, cancellationToken);
 
         // Checked again here: the list of base URLs is a security boundary, and a reference may be older than a change of it.
         var answer = access.CheckBaseUrl(credential.BaseUrl);
@@ -27,6 +26,16 @@ public sealed class CredentialReader(IIntegrationStore store, ISecretReader secr
         return token.Trim() is { Length: > 0 } trimmed
             ? new NangoEndpoint(baseUrl, trimmed)
             : throw Refuse(Reasons.InvalidSpec, "spec.nango_token is empty: give the secret key of a Nango environment, or leave it out to use the operator's default credential");
+    }
+
+    private async Task<NangoEndpoint> ReadObjectAsync(EnvironmentCredential credential, CancellationToken cancellationToken)
+    {
+        var id = new EnvironmentId(credential.Namespace ?? "", credential.Name!);
+        var environment = environments.Find(id) ?? throw new FailureException(EnvironmentUse.NotFound(id));
+        if (EnvironmentUse.CheckReadiness(environment) is { } unready) throw new FailureException(unready);
+        var answer = access.CheckBaseUrl(environment.Spec!.BaseUrl);
+        var baseUrl = answer.BaseUrl ?? throw new FailureException(EnvironmentUse.NotReady(id));
+        return await resolver.GetEndpointAsync(environment, baseUrl, isDeleting: false, cancellationToken);
     }
 
     private async Task<string> ReadInlineAsync(EnvironmentCredential credential, string baseUrl, CancellationToken cancellationToken)

@@ -1,14 +1,14 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Execution;
 using NangoOrleans.Integrations.Planning;
-using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Integrations;
 
 /// <summary>One run: observe, decide, act, until the planner concludes. Knows nothing of grains or timers.</summary>
-public sealed class IntegrationRun(IntegrationExecutor executor, INangoAccess access, ReconcileOptions options, TimeProvider time)
+public sealed class IntegrationRun(IntegrationExecutor executor, EnvironmentResolver environments, ReconcileOptions options, TimeProvider time)
 {
     // The longest chain the planner knows has a dozen steps; more than twice that is a defect.
     private const int MaxSteps = 32;
@@ -19,11 +19,13 @@ public sealed class IntegrationRun(IntegrationExecutor executor, INangoAccess ac
     /// <returns>What the run saw and what came of it.</returns>
     public async Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(NangoIntegration snapshot, CancellationToken cancellationToken)
     {
+        var use = await environments.ResolveAsync(snapshot, cancellationToken);
         var seen = new Observed
         {
             Resource = snapshot,
             Now = time.GetUtcNow(),
-            BaseUrl = access.CheckBaseUrl(snapshot.Spec?.NangoBaseUrl),
+            BaseUrl = use.BaseUrl,
+            Environment = use.Environment,
             DeletionLimits = new DeletionLimits(options.DeletionGiveUpAfter, MinimumAttempts: 5),
         };
         for (var i = 0; i < MaxSteps; i++)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using NangoOrleans.Resources;
 
 namespace NangoOrleans.Kubernetes.Crds;
 
@@ -17,9 +18,15 @@ public static class CustomResourceDefinitions
     /// <param name="compat">True: without keywords newer than Kubernetes 1.19.</param>
     public static string Render(bool compat) => Header + string.Join("---\n", compat ? Documents(compat) : All);
 
+    /// <summary>The files of <c>k8s/crd</c>: name and text of each.</summary>
+    public static IReadOnlyList<(string Name, string Text)> Files() =>
+        [.. All.Zip(Definitions(), (text, definition) => ($"{NangoApi.Group}_{definition["spec"]!["names"]!["plural"]}.yaml", Header + text))];
+
+    private static JsonObject[] Definitions() => [NangoIntegrationDefinition.Create(), .. NangoEnvironmentDefinition.CreateBoth()];
+
     private static IReadOnlyList<string> Documents(bool compat)
     {
-        JsonObject[] definitions = [NangoIntegrationDefinition.Create()];
+        var definitions = Definitions();
         if (compat) Array.ForEach(definitions, RemoveNewerKeywords);
         return [.. definitions.Select(YamlText.Write)];
     }

@@ -11,55 +11,21 @@ internal static class NangoIntegrationDefinition
     private const string App = "APP", ClientId = "client_id", ClientSecret = "client_secret", SecretRef = "secret_ref";
 
     /// <summary>A new tree of the whole definition.</summary>
-    public static JsonObject Create() => new()
-    {
-        ["apiVersion"] = "apiextensions.k8s.io/v1",
-        ["kind"] = "CustomResourceDefinition",
-        ["metadata"] = new JsonObject { ["name"] = $"{NangoApi.IntegrationPlural}.{NangoApi.Group}" },
-        ["spec"] = new JsonObject
-        {
-            ["group"] = NangoApi.Group,
-            ["scope"] = "Namespaced",
-            ["names"] = new JsonObject
-            {
-                ["kind"] = NangoApi.IntegrationKind,
-                ["listKind"] = $"{NangoApi.IntegrationKind}List",
-                ["plural"] = NangoApi.IntegrationPlural,
-                ["singular"] = "nangointegration",
-                ["shortNames"] = new JsonArray("ni"),
-                ["categories"] = new JsonArray("nango"),
-            },
-            ["versions"] = new JsonArray(new JsonObject
-            {
-                ["name"] = NangoApi.Version,
-                ["served"] = true,
-                ["storage"] = true,
-                ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
-                ["selectableFields"] = new JsonArray(
-                    new JsonObject { ["jsonPath"] = ".spec.provider" },
-                    new JsonObject { ["jsonPath"] = ".spec.unique_key" }),
-                ["additionalPrinterColumns"] = Columns(),
-                ["schema"] = new JsonObject { ["openAPIV3Schema"] = Schema() },
-            }),
-        },
-    };
+    public static JsonObject Create() => Definition.Create(
+        new(NangoApi.IntegrationKind, NangoApi.IntegrationPlural, "ni", IsNamespaced: true),
+        Columns(),
+        Schema(),
+        [".spec.provider", ".spec.unique_key"]);
 
     private static JsonArray Columns() => new(
-        Column("Key", ".spec.unique_key", "Key under which Nango knows the integration"),
-        Column("Provider", ".spec.provider", "Provider in Nango's catalogue"),
-        Column("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether Nango agrees with the resource"),
-        Column("Status", ".status.status", "Pending, Created, Failed, Deleting, Suspended or Conflict"),
-        Column("Age", ".metadata.creationTimestamp", "Time since the resource was created", type: "date"),
-        Column("Reason", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is or is not ready", wide: true),
-        Column("Environment", ".status.environment.base_url", "The Nango server it was last applied to", wide: true),
-        Column("Updated", ".status.last_updated", "Time since the status last changed", type: "date", wide: true));
-
-    private static JsonObject Column(string name, string path, string description, string type = "string", bool wide = false)
-    {
-        var column = new JsonObject { ["name"] = name, ["type"] = type, ["description"] = description, ["jsonPath"] = path };
-        if (wide) column["priority"] = 1;
-        return column;
-    }
+        Definition.Column("Key", ".spec.unique_key", "Key under which Nango knows the integration"),
+        Definition.Column("Provider", ".spec.provider", "Provider in Nango's catalogue"),
+        Definition.Column("Ready", ".status.conditions[?(@.type==\"Ready\")].status", "Whether Nango agrees with the resource"),
+        Definition.Column("Status", ".status.status", "Pending, Created, Failed, Deleting, Suspended or Conflict"),
+        Definition.Column("Age", ".metadata.creationTimestamp", "Time since the resource was created", type: "date"),
+        Definition.Column("Reason", ".status.conditions[?(@.type==\"Ready\")].reason", "Why it is or is not ready", wide: true),
+        Definition.Column("Environment", ".status.environment.base_url", "The Nango server it was last applied to", wide: true),
+        Definition.Column("Updated", ".status.last_updated", "Time since the status last changed", type: "date", wide: true));
 
     private static JsonObject Schema()
     {
@@ -68,21 +34,7 @@ internal static class NangoIntegrationDefinition
         ExcludeEnvironmentRefWithCredential(spec);
         var status = SchemaGenerator.Property(typeof(NangoIntegration), nameof(NangoIntegration.Status));
 
-        // Generic tools take an object without status for finished; this one says that nobody has looked yet.
-        status["default"] = new JsonObject { ["observedGeneration"] = -1 };
-        return new()
-        {
-            ["description"] = typeof(NangoIntegration).GetCustomAttribute<DescriptionAttribute>()!.Description,
-            ["type"] = "object",
-            ["properties"] = new JsonObject
-            {
-                ["apiVersion"] = Text("Group and version of this representation: nango.nango.dev/v1alpha1."),
-                ["kind"] = Text("NangoIntegration."),
-                ["metadata"] = new JsonObject { ["type"] = "object" },
-                ["spec"] = spec,
-                ["status"] = status,
-            },
-        };
+        return Definition.Schema(typeof(NangoIntegration).GetCustomAttribute<DescriptionAttribute>()!.Description, NangoApi.IntegrationKind, spec, status);
     }
 
     // client_id and client_secret together suffice for every type here, because the original CRD asked for just these
@@ -122,6 +74,4 @@ internal static class NangoIntegrationDefinition
         ["properties"] = new JsonObject(fields.Select(field =>
             KeyValuePair.Create<string, JsonNode?>(field, new JsonObject { ["not"] = new JsonObject() }))),
     };
-
-    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
 }

@@ -52,7 +52,7 @@ internal static class SchemaGenerator
         if (type == typeof(SensitiveValue)) return new() { ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type == typeof(IReadOnlyDictionary<string, string>)) return new() { ["type"] = "object", ["additionalProperties"] = Scalar("string") };
         return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
-            ? new() { ["type"] = "array", ["items"] = Object(type.GenericTypeArguments[0]) }
+            ? new() { ["type"] = "array", ["items"] = OfType(type.GenericTypeArguments[0]) }
             : Object(type);
     }
 
@@ -66,6 +66,7 @@ internal static class SchemaGenerator
         if (rules.Pattern is { } pattern) schema["pattern"] = pattern;
         if (rules.MinLength > 0) schema["minLength"] = rules.MinLength;
         if (rules.MaxLength > 0) schema["maxLength"] = rules.MaxLength;
+        if (rules.Maximum > 0) (schema["minimum"], schema["maximum"]) = (rules.Minimum, rules.Maximum);
         if (rules.ListMapKey is { } key)
         {
             schema["x-kubernetes-list-type"] = "map";

@@ -24,40 +24,58 @@ public enum CrdState
 /// <param name="Sentence">What is wrong and the remedy; empty when all is well.</param>
 public sealed record CrdAnswer(CrdState State, string Sentence);
 
-/// <summary>Checks at start that <c>NangoIntegration</c> is served, so that a silo can end with one clear sentence instead of a retry loop.</summary>
+/// <summary>Checks at start that our kinds are served and may be listed, so that a silo can end with one clear sentence instead of a retry loop.</summary>
 /// <param name="transport">Connection to the API server.</param>
 public sealed class CrdProbe(KubernetesTransport transport)
 {
     private const string Remedy = "apply it with: NangoOrleans.Silo crd | kubectl apply -f -";
 
-    /// <summary>Asks discovery for the version, then for one object.</summary>
+    private static readonly (ResourceType Type, string Kind, bool IsNamespaced)[] Kinds =
+    [
+        (ResourceType.NangoIntegrations, NangoApi.IntegrationKind, true),
+        (ResourceType.NangoEnvironments, NangoApi.EnvironmentKind, true),
+        (ResourceType.ClusterNangoEnvironments, NangoApi.ClusterEnvironmentKind, false),
+    ];
+
+    /// <summary>Asks discovery for each kind, then for one object of it.</summary>
     /// <param name="namespace">Where the operator will watch; null for the whole cluster.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<CrdAnswer> CheckAsync(string? @namespace, CancellationToken cancellationToken)
     {
-        var type = ResourceType.NangoIntegrations;
+        foreach (var (type, kind, isNamespaced) in Kinds)
+        {
+            var answer = await CheckAsync(type, kind, isNamespaced ? @namespace : null, cancellationToken);
+            if (answer.State != CrdState.Served) return answer;
+        }
+
+        // Which namespaces may use an environment depends on their labels.
+        return await CheckAsync(ResourceType.Namespaces, "Namespace", null, cancellationToken);
+    }
+
+    private async Task<CrdAnswer> CheckAsync(ResourceType type, string kind, string? @namespace, CancellationToken cancellationToken)
+    {
         try
         {
             var served = await transport.SendAsync(
-                new(HttpMethod.Get, type.VersionPath, "discovery"), static json => Lists(json), cancellationToken);
-            if (!served) return new(CrdState.Missing, $"The CRD of {NangoApi.IntegrationKind} is not installed in {transport.BaseUri}: {Remedy}");
+                new(HttpMethod.Get, type.VersionPath, "discovery"), json => Lists(json, type.Plural), cancellationToken);
+            if (!served) return new(CrdState.Missing, $"The CRD of {kind} is not installed in {transport.BaseUri}: {Remedy}");
             await transport.SendAsync(
                 new(HttpMethod.Get, type.CollectionPath(@namespace) + "?limit=1", type.Plural), static _ => true, cancellationToken);
             return new(CrdState.Served, "");
         }
         catch (KubernetesRequestException e)
         {
-            return Answer(e.Error, @namespace);
+            return Answer(e.Error, type, kind, @namespace);
         }
     }
 
-    private CrdAnswer Answer(KubernetesError error, string? @namespace) => error.Kind switch
+    private CrdAnswer Answer(KubernetesError error, ResourceType type, string kind, string? @namespace) => error.Kind switch
     {
         KubernetesErrorKind.NotFound => new(
-            CrdState.Missing, $"The CRD of {NangoApi.IntegrationKind} ({NangoApi.ApiVersion}) is not installed in {transport.BaseUri}: {Remedy}"),
+            CrdState.Missing, $"The CRD of {kind} ({NangoApi.ApiVersion}) is not installed in {transport.BaseUri}: {Remedy}"),
         KubernetesErrorKind.Forbidden => new(
             CrdState.Forbidden,
-            $"The Kubernetes API at {transport.BaseUri} forbids listing {NangoApi.IntegrationPlural}.{NangoApi.Group} {Where(@namespace)}: give the operator's role that right."),
+            $"The Kubernetes API at {transport.BaseUri} forbids listing {(type.Group.Length == 0 ? type.Plural : $"{type.Plural}.{type.Group}")} {Where(@namespace)}: give the operator's role that right."),
         KubernetesErrorKind.Unauthorized => new(
             CrdState.Forbidden, $"The Kubernetes API at {transport.BaseUri} does not accept the credential: check the kubeconfig or the service account."),
         _ => new(
@@ -66,12 +84,12 @@ public sealed class CrdProbe(KubernetesTransport transport)
 
     private static string Where(string? @namespace) => @namespace is null ? "in all namespaces" : $"in namespace {@namespace}";
 
-    private static bool Lists(ReadOnlySpan<byte> json)
+    private static bool Lists(ReadOnlySpan<byte> json, string plural)
     {
         var reader = new Utf8JsonReader(json);
         var found = JsonElement.ParseValue(ref reader);
         return found.ValueKind == JsonValueKind.Object && found.TryGetProperty("resources", out var resources)
             && resources.ValueKind == JsonValueKind.Array
-            && resources.EnumerateArray().Any(r => r.TryGetProperty("name", out var name) && name.ValueEquals(NangoApi.IntegrationPlural));
+            && resources.EnumerateArray().Any(r => r.TryGetProperty("name", out var name) && name.ValueEquals(plural));
     }
 }

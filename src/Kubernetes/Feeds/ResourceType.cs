@@ -12,8 +12,23 @@ public sealed record ResourceType(string Group, string Version, string Plural)
     public static ResourceType NangoIntegrations { get; } =
         new(Resources.NangoApi.Group, Resources.NangoApi.Version, Resources.NangoApi.IntegrationPlural);
 
+    /// <summary><c>nangoenvironments.nango.nango.dev/v1alpha1</c>.</summary>
+    public static ResourceType NangoEnvironments { get; } =
+        new(Resources.NangoApi.Group, Resources.NangoApi.Version, Resources.NangoApi.EnvironmentPlural);
+
+    /// <summary><c>clusternangoenvironments.nango.nango.dev/v1alpha1</c>.</summary>
+    public static ResourceType ClusterNangoEnvironments { get; } =
+        new(Resources.NangoApi.Group, Resources.NangoApi.Version, Resources.NangoApi.ClusterEnvironmentPlural);
+
+    /// <summary>Core Namespaces.</summary>
+    public static ResourceType Namespaces { get; } = new("", "v1", "namespaces");
+
     /// <summary>Core Secrets.</summary>
     public static ResourceType Secrets { get; } = new("", "v1", "secrets");
+
+    /// <summary>The kind of an environment object.</summary>
+    /// <param name="id">Which object.</param>
+    public static ResourceType EnvironmentsOf(Resources.EnvironmentId id) => id.IsClusterScoped ? ClusterNangoEnvironments : NangoEnvironments;
 
     /// <summary>Path of the API version, for instance <c>/apis/nango.nango.dev/v1alpha1</c>.</summary>
     public string VersionPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";

@@ -36,7 +36,7 @@ public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrati
     public Task<NangoIntegration?> ApplyStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken)
     {
         var metadata = new StatusApplyMetadata(seen.Metadata.Name, seen.Metadata.Namespace, seen.Metadata.Uid, seen.Metadata.ResourceVersion);
-        var body = new StatusApply(NangoApi.ApiVersion, NangoApi.IntegrationKind, metadata, status);
+        var body = new StatusApply<NangoIntegrationStatus>(NangoApi.ApiVersion, NangoApi.IntegrationKind, metadata, status);
         var path = PathOf(seen.Metadata.Namespace, seen.Metadata.Name, "status") + ManagerQuery + "&force=true";
         return SendAsync(
             new(HttpMethod.Patch, path, StatusResource)

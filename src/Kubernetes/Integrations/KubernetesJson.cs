@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using NangoOrleans.Resources;
 
 namespace NangoOrleans.Kubernetes;
 
@@ -49,15 +48,15 @@ internal sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
 /// <param name="Kind">Kind.</param>
 /// <param name="Metadata">Which object, and the preconditions.</param>
 /// <param name="Status">The whole status.</param>
-internal sealed record StatusApply(
+internal sealed record StatusApply<TStatus>(
     [property: JsonPropertyName("apiVersion")] string ApiVersion,
     [property: JsonPropertyName("kind")] string Kind,
     [property: JsonPropertyName("metadata")] StatusApplyMetadata Metadata,
-    [property: JsonPropertyName("status")] NangoIntegrationStatus Status);
+    [property: JsonPropertyName("status")] TStatus Status);
 
 /// <summary>Names the object; uid and resourceVersion make the server refuse when it is not as seen.</summary>
 internal sealed record StatusApplyMetadata(
     [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("namespace")] string Namespace,
+    [property: JsonPropertyName("namespace")] string? Namespace,
     [property: JsonPropertyName("uid")] string Uid,
     [property: JsonPropertyName("resourceVersion")] string ResourceVersion);

@@ -1,16 +1,15 @@
-using NangoOrleans.Resources;
-
 namespace NangoOrleans.Kubernetes;
 
 /// <summary>Says what is wrong with a spec from the path of the error alone: an exception's own text may quote content.</summary>
 internal static class SpecProblems
 {
     /// <summary>A sentence such as <c>spec.suspend: must be true or false.</c></summary>
+    /// <param name="spec">Type of the spec.</param>
     /// <param name="path">Path as System.Text.Json writes it, for instance <c>$.credentials.type</c>.</param>
-    public static string Describe(string? path)
+    public static string Describe(Type spec, string? path)
     {
-        var type = KubernetesJson.Options.GetTypeInfo(typeof(NangoIntegrationSpec));
-        var expected = typeof(NangoIntegrationSpec);
+        var type = KubernetesJson.Options.GetTypeInfo(spec);
+        var expected = spec;
         var field = "spec";
         foreach (var part in (path ?? "$").Split('.').Skip(1))
         {
@@ -37,6 +36,7 @@ internal static class SpecProblems
     private static string Must(Type type) =>
         type == typeof(string) ? "must be a string"
         : type == typeof(bool) ? "must be true or false"
+        : type == typeof(int) ? "must be a whole number"
         : type.IsEnum ? $"must be one of {string.Join(", ", Enum.GetNames(type))}"
         : IsMap(type) ? "must be a map of strings"
         : "must be an object";

@@ -34,7 +34,7 @@ internal sealed class NangoTransport(
         var outcome = "cancelled";
         try
         {
-            using var response = await connections.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
+            using var response = await connections.For(endpoint).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
             outcome = $"{(int)response.StatusCode / 100}xx";
             if (limits is not null && RateLimitHeaders.Read(response.Headers, time.GetUtcNow()) is { } reading) limits.Observe(endpoint, reading);
             return response.IsSuccessStatusCode

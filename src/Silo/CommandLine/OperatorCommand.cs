@@ -36,8 +36,18 @@ internal static class OperatorCommand
     private static Command CreateCrd()
     {
         var compat = new Option<bool>("--compat") { Description = "Leave out keywords newer than Kubernetes 1.19." };
-        var crd = new Command("crd", "Prints the definitions of the custom resources, for kubectl apply -f -.") { compat };
-        crd.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(CustomResourceDefinitions.Render(parsed.GetValue(compat))));
+        var directory = new Option<string?>("--directory") { Description = "Write one file for each definition to this folder instead.", HelpName = "FOLDER" };
+        var crd = new Command("crd", "Prints the definitions of the custom resources, for kubectl apply -f -.") { compat, directory };
+        crd.SetAction(parsed =>
+        {
+            if (parsed.GetValue(directory) is not { } folder) parsed.InvocationConfiguration.Output.Write(CustomResourceDefinitions.Render(parsed.GetValue(compat)));
+            else WriteFiles(folder);
+        });
         return crd;
+    }
+
+    private static void WriteFiles(string folder)
+    {
+        foreach (var (name, text) in CustomResourceDefinitions.Files()) File.WriteAllText(Path.Combine(folder, name), text);
     }
 }

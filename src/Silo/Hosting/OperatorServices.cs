@@ -54,6 +54,11 @@ internal static class OperatorServices
         services.AddSingleton<IntegrationIndex>();
         services.AddSingleton<IReminderRows>(provider => provider.GetRequiredService<IntegrationIndex>());
         services.AddSingleton<IClaims>(provider => provider.GetRequiredService<IntegrationIndex>());
+        services.AddSingleton<EnvironmentView>();
+        services.AddSingleton<IEnvironmentView>(provider => provider.GetRequiredService<EnvironmentView>());
+        services.AddSingleton<EnvironmentHealth>();
+        services.AddHostedService(provider => provider.GetRequiredService<EnvironmentHealth>());
+        services.AddHostedService<EnvironmentWatcher>();
         services.AddSingleton<WatcherParts>();
         services.AddSingleton<CoalescingDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<CoalescingDispatcher>());

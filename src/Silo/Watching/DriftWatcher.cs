@@ -11,7 +11,7 @@ namespace NangoOrleans.Watching;
 /// Nango shows otherwise are woken.
 /// </summary>
 internal sealed partial class DriftWatcher(
-    IntegrationIndex index, CoalescingDispatcher dispatcher, IGrainFactory grains, ResyncOptions options, TimeProvider time, ILogger<DriftWatcher> logger)
+    IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth environments, IGrainFactory grains, ResyncOptions options, TimeProvider time, ILogger<DriftWatcher> logger)
     : BackgroundService
 {
     // Environments that do not answer must not hold up the others.
@@ -69,6 +69,7 @@ internal sealed partial class DriftWatcher(
         if (listing.Integrations is { } listed)
         {
             lock (_lock) _serverErrors.Remove(environment);
+            environments.Listed(environment);
             // Rows as they are now: those that changed while Nango answered say so.
             var drifted = Drift.Find(DueRows(), listed, time.GetUtcNow() - listing.Age).ToList();
             LogCompared(logger, environment, rows.Count, drifted.Count);

@@ -2,6 +2,7 @@ using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Validation;
+using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 
@@ -25,11 +26,23 @@ internal sealed record IndexRow
     /// <summary>When the resource was made; the older one has the better claim.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The environment object it refers to; null when it refers to none.</summary>
+    public EnvironmentId? Environment { get; init; }
+
+    /// <summary>Nango agrees with it.</summary>
+    public bool IsReady { get; init; }
+
+    /// <summary>It failed, or another resource owns its key.</summary>
+    public bool IsFailed { get; init; }
+
     /// <summary>Base URL it speaks of, normalised; null when refused or unreadable.</summary>
     public string? BaseUrl { get; init; }
 
     /// <summary>Nango's key it wants.</summary>
     public string? UniqueKey { get; init; }
+
+    /// <summary>Its spec can be acted upon, wherever it points.</summary>
+    public bool IsValid { get; init; }
 
     /// <summary>False for a resource that cannot claim its key: invalid, or not allowed where it points.</summary>
     public bool Ranks { get; init; }
@@ -93,12 +106,14 @@ internal sealed record IndexRow
 
     /// <summary>Builds a row.</summary>
     /// <param name="resource">The redacted resource.</param>
+    /// <param name="environments">The environment objects.</param>
     /// <param name="access">The administrator's word on base URLs.</param>
     /// <param name="now">The time.</param>
-    public static IndexRow From(NangoIntegration resource, INangoAccess access, DateTimeOffset now)
+    public static IndexRow From(NangoIntegration resource, IEnvironmentView environments, INangoAccess access, DateTimeOffset now)
     {
         var (metadata, spec, status) = (resource.Metadata, resource.Spec, resource.Status);
-        var baseUrl = spec is null ? null : access.CheckBaseUrl(spec.NangoBaseUrl).BaseUrl;
+        var baseUrl = BaseUrlOf(resource, environments, access);
+        var isValid = spec is not null && IntegrationValidator.Check(spec).Count == 0;
         return new IndexRow
         {
             Key = new IntegrationKey(metadata.Namespace, metadata.Name),
@@ -106,9 +121,13 @@ internal sealed record IndexRow
             ResourceVersion = metadata.ResourceVersion,
             Generation = metadata.Generation,
             CreatedAt = metadata.CreationTimestamp,
-            BaseUrl = baseUrl,
+            Environment = spec?.EnvironmentRef is { } reference ? EnvironmentId.Of(reference, metadata.Namespace) : null,
+            IsReady = status?.IsTrue(ConditionTypes.Ready) == true,
+            IsFailed = status?.Status is IntegrationPhase.Failed or IntegrationPhase.Conflict,
+            BaseUrl = baseUrl ?? (resource.IsDeleting ? status?.Environment?.BaseUrl : null),
             UniqueKey = spec?.UniqueKey,
-            Ranks = spec is not null && baseUrl is not null && IntegrationValidator.Check(spec).Count == 0,
+            IsValid = isValid,
+            Ranks = isValid && baseUrl is not null,
             IsDeleting = resource.IsDeleting,
             HasFinalizer = resource.HasFinalizer,
             RequestedAt = metadata.Annotations.GetValueOrDefault(NangoApi.ReconcileRequestedAtAnnotation),
@@ -120,7 +139,7 @@ internal sealed record IndexRow
             NangoUpdatedAt = status?.Nango?.UpdatedAt,
             RemoteKey = status?.IntegrationId,
             EnvironmentKey = status?.Environment?.Key,
-            Credential = baseUrl is null ? null : CredentialOf(spec!, metadata, baseUrl),
+            Credential = spec is null ? null : CredentialOf(spec, metadata, baseUrl),
             IsComparable = IsComparableWithNango(resource),
             ChangedAt = now,
             Secrets = SecretNames.Of(spec),
@@ -129,9 +148,33 @@ internal sealed record IndexRow
         };
     }
 
-    private static EnvironmentCredential CredentialOf(NangoIntegrationSpec spec, ObjectMetadata metadata, string baseUrl) => spec switch
+    /// <summary>The row, once its environment object or its namespace has changed.</summary>
+    /// <param name="environments">The environment objects.</param>
+    /// <param name="access">The administrator's word on base URLs.</param>
+    public IndexRow Resolve(IEnvironmentView environments, INangoAccess access)
     {
-        { EnvironmentRef: { } environment } => EnvironmentCredential.OfObject(environment.Kind, environment.Kind == "NangoEnvironment" ? metadata.Namespace : null, environment.Name),
+        if (Environment is not { } id) return this;
+        // The rules look at nothing else of a resource.
+        var likeness = new NangoIntegration
+        {
+            Metadata = new ObjectMetadata { Namespace = Key.Namespace, Name = Key.Name, DeletionTimestamp = IsDeleting ? CreatedAt : null },
+            Spec = new NangoIntegrationSpec { UniqueKey = UniqueKey, EnvironmentRef = new EnvironmentReference { Kind = id.Kind, Name = id.Name } },
+        };
+        var baseUrl = BaseUrlOf(likeness, environments, access);
+        return this with { BaseUrl = baseUrl ?? (IsDeleting ? BaseUrl : null), Ranks = IsValid && baseUrl is not null };
+    }
+
+    private static string? BaseUrlOf(NangoIntegration resource, IEnvironmentView environments, INangoAccess access) => resource.Spec switch
+    {
+        null => null,
+        { EnvironmentRef: { } reference } => EnvironmentUse.Decide(reference, resource, environments, access).BaseUrl.BaseUrl,
+        var spec => access.CheckBaseUrl(spec.NangoBaseUrl).BaseUrl,
+    };
+
+    private static EnvironmentCredential? CredentialOf(NangoIntegrationSpec spec, ObjectMetadata metadata, string? baseUrl) => spec switch
+    {
+        { EnvironmentRef: { } environment } => EnvironmentCredential.OfObject(environment.Kind, environment.Kind == NangoApi.EnvironmentKind ? metadata.Namespace : null, environment.Name),
+        _ when baseUrl is null => null,
         { NangoToken.SecretKeyRef: { } secret } => EnvironmentCredential.Secret(baseUrl, metadata.Namespace, secret.Name, secret.Key),
         { NangoToken.Kind: SensitiveValueKind.Literal } => EnvironmentCredential.InlineOf(baseUrl, new IntegrationKey(metadata.Namespace, metadata.Name)),
         _ => EnvironmentCredential.Default(baseUrl, metadata.Namespace),

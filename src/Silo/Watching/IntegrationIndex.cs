@@ -1,6 +1,8 @@
 using NangoOrleans.Clustering.Reminders;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
+using NangoOrleans.Nango;
+using NangoOrleans.Resources;
 
 namespace NangoOrleans.Watching;
 
@@ -14,6 +16,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     private readonly Dictionary<IntegrationKey, IndexRow> _rows = [];
     private readonly Dictionary<(string BaseUrl, string UniqueKey), HashSet<IntegrationKey>> _claims = [];
     private readonly Dictionary<(string Namespace, string Secret), HashSet<IntegrationKey>> _secretUsers = [];
+    private readonly Dictionary<EnvironmentId, HashSet<IntegrationKey>> _environmentUsers = [];
     private volatile bool _isComplete;
 
     /// <summary>True once everything was listed.</summary>
@@ -118,6 +121,41 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
         }
     }
 
+    /// <summary>Resources that refer to an environment object.</summary>
+    /// <param name="environment">Which.</param>
+    public IReadOnlyList<IntegrationKey> UsersOf(EnvironmentId environment)
+    {
+        lock (_lock) return _environmentUsers.TryGetValue(environment, out var users) ? [.. users] : [];
+    }
+
+    /// <summary>Resources of a namespace that refer to an environment object.</summary>
+    /// <param name="namespace">The namespace.</param>
+    public IReadOnlyList<IntegrationKey> EnvironmentUsersIn(string @namespace)
+    {
+        lock (_lock) return [.. _environmentUsers.Values.SelectMany(users => users).Where(key => key.Namespace == @namespace)];
+    }
+
+    /// <summary>Decides anew where a resource points.</summary>
+    /// <param name="key">The resource.</param>
+    /// <param name="environments">The environment objects.</param>
+    /// <param name="access">The administrator's word on base URLs.</param>
+    /// <returns>The resources whose claim this changes.</returns>
+    public IReadOnlyList<IntegrationKey> Resolve(IntegrationKey key, IEnvironmentView environments, INangoAccess access)
+    {
+        lock (_lock) return _rows.TryGetValue(key, out var row) ? Set(row.Resolve(environments, access)).Rivals : [];
+    }
+
+    /// <summary>How the resources of an environment object are.</summary>
+    /// <param name="environment">Which.</param>
+    public IntegrationCounts CountOf(EnvironmentId environment)
+    {
+        lock (_lock)
+        {
+            if (!_environmentUsers.TryGetValue(environment, out var users)) return new IntegrationCounts();
+            return new IntegrationCounts { Declared = users.Count, Ready = users.Count(key => _rows[key].IsReady), Failed = users.Count(key => _rows[key].IsFailed) };
+        }
+    }
+
     /// <inheritdoc/>
     public bool TryGet(string @namespace, string name, out ObjectIdentity identity)
     {
@@ -206,6 +244,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     private void Link(IndexRow row)
     {
         if (row.Claims && ClaimKey(row) is { } claim) Add(_claims, claim, row.Key);
+        if (row.Environment is { } environment) Add(_environmentUsers, environment, row.Key);
         foreach (var secret in row.Secrets) Add(_secretUsers, (row.Key.Namespace, secret), row.Key);
     }
 
@@ -213,6 +252,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     {
         if (row is null) return;
         if (row.Claims && ClaimKey(row) is { } claim) Drop(_claims, claim, row.Key);
+        if (row.Environment is { } environment) Drop(_environmentUsers, environment, row.Key);
         foreach (var secret in row.Secrets) Drop(_secretUsers, (row.Key.Namespace, secret), row.Key);
     }
 

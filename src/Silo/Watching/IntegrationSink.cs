@@ -1,16 +1,15 @@
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
-using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Watching;
 
 /// <summary>Takes what one feed of resources sees into the index, and tells the grains that must know.</summary>
-internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatcher dispatcher, INangoAccess access, TimeProvider time, Action synced)
+internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatcher dispatcher, WatcherParts parts, Action synced)
     : IFeedSink<NangoIntegration>
 {
-    private DateTimeOffset? _disconnectedSince = time.GetUtcNow();
+    private DateTimeOffset? _disconnectedSince = parts.Time.GetUtcNow();
     private bool _everSynced;
 
     /// <inheritdoc/>
@@ -20,7 +19,7 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     public bool IsSynced => Volatile.Read(ref _everSynced);
 
     /// <summary>How long the connection has been lost; null while it stands.</summary>
-    public TimeSpan? DisconnectedFor => _disconnectedSince is { } since ? time.GetUtcNow() - since : null;
+    public TimeSpan? DisconnectedFor => _disconnectedSince is { } since ? parts.Time.GetUtcNow() - since : null;
 
     /// <inheritdoc/>
     public ValueTask ListStartedAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -28,7 +27,7 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     /// <inheritdoc/>
     public async ValueTask UpsertAsync(ObjectIdentity identity, NangoIntegration item, bool fromList, CancellationToken cancellationToken)
     {
-        var row = IndexRow.From(item, access, time.GetUtcNow());
+        var row = IndexRow.From(item, parts.Environments, parts.Access, parts.Time.GetUtcNow());
         var (before, rivals) = index.Set(row);
         if (row.MustBeLookedAt(before, fromList))
         {
@@ -66,7 +65,7 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     public void Connected() => _disconnectedSince = null;
 
     /// <inheritdoc/>
-    public void Disconnected(string reason) => _disconnectedSince ??= time.GetUtcNow();
+    public void Disconnected(string reason) => _disconnectedSince ??= parts.Time.GetUtcNow();
 
     // Before the first list is complete nobody can have been told anything about claims.
     private async ValueTask TellAsync(IReadOnlyList<IntegrationKey> rivals, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
 
     private readonly IntegrationIndex _index;
     private readonly CoalescingDispatcher _dispatcher;
+    private readonly EnvironmentView _environments;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<IntegrationWatcher> _logger;
@@ -30,13 +31,13 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IntegrationWatcher(
-        IntegrationIndex index, CoalescingDispatcher dispatcher, WatcherParts parts, OperatorOptions options, ILogger<IntegrationWatcher> logger)
+        IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth health, WatcherParts parts, OperatorOptions options, ILogger<IntegrationWatcher> logger)
     {
-        (_index, _dispatcher, _options, _time, _logger) = (index, dispatcher, options, parts.Time, logger);
+        (_index, _dispatcher, _environments, _options, _time, _logger) = (index, dispatcher, parts.Environments, options, parts.Time, logger);
         string?[] namespaces = options.Watch.Namespaces.Count == 0 ? [null] : [.. options.Watch.Namespaces];
         foreach (var @namespace in namespaces)
         {
-            var sink = new IntegrationSink(index, dispatcher, parts.Access, parts.Time, CheckSynced);
+            var sink = new IntegrationSink(index, dispatcher, parts, CheckSynced);
             _sinks.Add(sink);
             _feeds.Add(parts.Feeds.Create(
                 new FeedOptions { Resource = ResourceType.NangoIntegrations, Namespace = @namespace, LabelSelector = options.Watch.LabelSelector },
@@ -47,7 +48,7 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
                 new FeedOptions { Resource = ResourceType.Secrets, Namespace = @namespace, MetadataOnly = true },
                 // The identity is all that is wanted, and the feed reads that by itself.
                 static _ => default(ObjectIdentity),
-                new SecretSink(index, dispatcher)));
+                new SecretSink(index, health, dispatcher)));
         }
     }
 
@@ -63,10 +64,25 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
     [
-        .. _feeds.Select(feed => Task.Run(() => feed.RunAsync(stoppingToken), stoppingToken)),
+        Task.Run(() => WatchResourcesAsync(stoppingToken), stoppingToken),
         Task.Run(() => WatchSecretsAsync(stoppingToken), stoppingToken),
         Task.Run(() => SweepAsync(stoppingToken), stoppingToken),
     ]);
+
+    // After the environments: where a resource points, and so what it claims, depends on them.
+    private async Task WatchResourcesAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _environments.Synced.WaitAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await Task.WhenAll(_feeds.Select(feed => Task.Run(() => feed.RunAsync(stoppingToken), stoppingToken)));
+    }
 
     private void CheckSynced()
     {
@@ -116,5 +132,6 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
 /// <summary>What the watcher is built from.</summary>
 /// <param name="Feeds">Makes feeds.</param>
 /// <param name="Access">The administrator's word on base URLs.</param>
+/// <param name="Environments">The environment objects.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record WatcherParts(FeedFactory Feeds, INangoAccess Access, TimeProvider Time);
+internal sealed record WatcherParts(FeedFactory Feeds, INangoAccess Access, EnvironmentView Environments, TimeProvider Time);

@@ -4,8 +4,8 @@ using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Watching;
 
-/// <summary>Tells the resources that refer to a Secret when it changes. It sees metadata only, never a value.</summary>
-internal sealed class SecretSink(IntegrationIndex index, CoalescingDispatcher dispatcher) : IFeedSink<ObjectIdentity>
+/// <summary>Tells the resources and environments that refer to a Secret when it changes. It sees metadata only, never a value.</summary>
+internal sealed class SecretSink(IntegrationIndex index, EnvironmentHealth environments, CoalescingDispatcher dispatcher) : IFeedSink<ObjectIdentity>
 {
     /// <summary>None: the feed keeps its own, for the deletions that a gap hides.</summary>
     public IFeedIndex? Index => null;
@@ -42,6 +42,7 @@ internal sealed class SecretSink(IntegrationIndex index, CoalescingDispatcher di
 
     private async ValueTask TellAsync(ObjectIdentity secret, CancellationToken cancellationToken)
     {
+        environments.SecretChanged(secret);
         foreach (var key in index.UsersOf(secret))
             await dispatcher.OfferAsync(key, new IntegrationPoke { Recheck = true }, ReconcileLane.Change, cancellationToken);
     }

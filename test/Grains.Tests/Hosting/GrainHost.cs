@@ -32,6 +32,8 @@ public sealed class GrainHost : IAsyncLifetime
 
     internal Permissions Permissions { get; } = new();
 
+    internal InMemoryEnvironments Environments { get; } = new();
+
     internal LeakDetector Logs { get; } = new();
 
     internal IReminderTable Reminders => _silo.Silos[0].ServiceProvider.GetRequiredService<IReminderTable>();
@@ -52,6 +54,7 @@ public sealed class GrainHost : IAsyncLifetime
                 silo.Services.AddKeyedSingleton(real, TimeProvider.System);
             silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster);
             silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions);
+            silo.Services.AddSingleton<IEnvironmentView>(Environments).AddSingleton<IEnvironmentStore>(Environments);
             silo.Services.AddIntegrationGrains();
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
         });

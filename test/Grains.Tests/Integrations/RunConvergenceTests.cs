@@ -100,8 +100,10 @@ public sealed class RunConvergenceTests
             _nango = new InMemoryNango(_wire);
             _hold = new EnvironmentHold(_time);
             var access = new EnvironmentAccess(_nango, _hold, new EnvironmentPermits(new LocalPermits(_time), _hold, _time), new EnvironmentBreaker(_time), new ProviderCatalogue(_time));
+            var none = new InMemoryEnvironments();
+            var environments = new EnvironmentResolver(none, none, new EnvironmentTokens(_cluster), _permissions);
             _run = new IntegrationRun(
-                new IntegrationExecutor(_cluster, _permissions, new ValueResolver(_cluster, _permissions), access), _permissions, new ReconcileOptions(), _time);
+                new IntegrationExecutor(_cluster, _permissions, new ValueResolver(_cluster, _permissions, environments), access, environments), environments, new ReconcileOptions(), _time);
             foreach (var token in (string[])[A.Token, A.OtherToken])
             {
                 _nango.Environment(token).CredentialsReadable = readable;

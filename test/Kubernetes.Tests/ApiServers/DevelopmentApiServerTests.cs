@@ -22,7 +22,7 @@ public sealed class DevelopmentApiServerTests
         var first = await server.ApplyAsync(samples, space, Cancel);
         var second = await server.ApplyAsync(samples, space, Cancel);
 
-        Assert.Equal(6, first.Count);
+        Assert.Equal(10, first.Count);
         Assert.Equal(first.Select(o => (string?)o["metadata"]!["uid"]), second.Select(o => (string?)o["metadata"]!["uid"]));
     }
 

@@ -12,17 +12,25 @@ namespace NangoOrleans.Kubernetes.Tests.Crds;
 
 public sealed class CustomResourceDefinitionsTests
 {
-    private const string CheckedIn = "k8s/crd/nango.nango.dev_nangointegrations.yaml";
-
     [Fact]
-    public void The_checked_in_definition_is_the_generated_one() => Assert.True(
-        string.Equals(RepositoryFiles.Read(CheckedIn), CustomResourceDefinitions.Render(compat: false), StringComparison.Ordinal),
-        $"{CheckedIn} is out of date: run \"make manifests\" and commit the result.");
-
-    [Fact]
-    public void Every_field_has_a_text_for_kubectl_explain()
+    public void The_checked_in_definitions_are_the_generated_ones()
     {
-        var silent = SchemaPaths.Properties(SchemaPaths.Schema)
+        var files = CustomResourceDefinitions.Files();
+        var kustomization = YamlDocuments.Parse(RepositoryFiles.Read("k8s/crd/kustomization.yaml")).Single();
+
+        Assert.Equal(files.Select(file => file.Name), kustomization["resources"]!.AsArray().Select(name => (string?)name));
+        Assert.All(files, file => Assert.True(
+            string.Equals(RepositoryFiles.Read($"k8s/crd/{file.Name}"), file.Text, StringComparison.Ordinal),
+            $"k8s/crd/{file.Name} is out of date: run \"make manifests\" and commit the result."));
+    }
+
+    [Theory]
+    [InlineData("NangoIntegration")]
+    [InlineData("NangoEnvironment")]
+    [InlineData("ClusterNangoEnvironment")]
+    public void Every_field_has_a_text_for_kubectl_explain(string kind)
+    {
+        var silent = SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.DefinitionOf(kind)))
             .Where(property => property.Path != "metadata" && string.IsNullOrWhiteSpace((string?)property.Schema["description"]))
             .Select(property => property.Path);
 
@@ -53,7 +61,7 @@ public sealed class CustomResourceDefinitionsTests
         Assert.Contains("x-kubernetes-validations", CustomResourceDefinitions.Render(compat: false), StringComparison.Ordinal);
         Assert.Equal(
             SchemaPaths.Properties(SchemaPaths.Schema).Select(p => p.Path),
-            SchemaPaths.Properties(YamlDocuments.Parse(compatible).Single()["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject()).Select(p => p.Path));
+            SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.DefinitionOf("NangoIntegration", compat: true))).Select(p => p.Path));
     }
 
     [Fact]
@@ -68,6 +76,32 @@ public sealed class CustomResourceDefinitionsTests
         var read = sample.Deserialize<NangoIntegration>()!;
 
         Assert.Empty(Unset(read.Spec!, "spec").Concat(Unset(read.Status!, "status")));
+    }
+
+    [Fact]
+    public void Every_field_of_an_environment_is_read_into_the_record_and_its_status_is_written_as_it_was_read()
+    {
+        var schema = SchemaPaths.SchemaOf(SchemaPaths.ClusterEnvironment);
+        var (spec, status) = (SchemaPaths.Sample(schema["properties"]!["spec"]!.AsObject()), SchemaPaths.Sample(schema["properties"]!["status"]!.AsObject()));
+
+        var read = new JsonObject { ["spec"] = spec, ["status"] = status }.Deserialize<NangoEnvironment>()!;
+
+        Assert.Empty(Unset(read.Spec!, "spec").Concat(Unset(read.Status!, "status")));
+        Assert.True(JsonNode.DeepEquals(status, JsonSerializer.SerializeToNode(read.Status)));
+        Assert.Equal(
+            JsonNames(typeof(NangoEnvironmentSpec), "spec.").Concat(JsonNames(typeof(NangoEnvironmentStatus), "status.")).Order(StringComparer.Ordinal),
+            SchemaPaths.Properties(schema).Select(p => p.Path.Replace("[]", "", StringComparison.Ordinal))
+                .Where(path => path.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_kind_of_one_namespace_lacks_what_only_the_cluster_wide_one_needs()
+    {
+        var all = SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.ClusterEnvironment)).Select(p => p.Path);
+        var own = SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.Environment)).Select(p => p.Path);
+
+        Assert.All(all.Except(own), path => Assert.True(path == "spec.token.secretKeyRef.namespace" || path.StartsWith("spec.allowed_namespaces", StringComparison.Ordinal), path));
+        Assert.Empty(own.Except(all));
     }
 
     [Fact]

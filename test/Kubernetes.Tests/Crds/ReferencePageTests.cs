@@ -6,7 +6,32 @@ namespace NangoOrleans.Kubernetes.Tests.Crds;
 
 public sealed partial class ReferencePageTests
 {
-    private static readonly string Page = RepositoryFiles.Read("docs/reference.md");
+    private static readonly string Whole = RepositoryFiles.Read("docs/reference.md");
+    private static readonly int Environments = Whole.IndexOf("\n## Environments\n", StringComparison.Ordinal);
+    private static readonly int Marks = Whole.IndexOf("\n## Marks on the resource\n", StringComparison.Ordinal);
+    private static readonly string Page = Whole[..Environments] + Whole[Marks..];
+    private static readonly string EnvironmentPart = Whole[Environments..Marks];
+
+    [Fact]
+    public void The_page_lists_every_field_of_an_environment_and_no_other()
+    {
+        var fields = SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.ClusterEnvironment))
+            .Select(property => property.Path.Replace("[]", "", StringComparison.Ordinal))
+            .Where(path => path.Contains('.', StringComparison.Ordinal));
+
+        Assert.Equal(fields.Order(StringComparer.Ordinal), FieldRow().Matches(EnvironmentPart).Select(row => row.Groups["field"].Value).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("NangoEnvironment")]
+    [InlineData("ClusterNangoEnvironment")]
+    public void The_page_lists_every_printer_column_of_an_environment_in_order(string kind)
+    {
+        var columns = SchemaPaths.DefinitionOf(kind)["spec"]!["versions"]![0]!["additionalPrinterColumns"]!.AsArray()
+            .Select(column => $"{((string)column!["name"]!).ToUpperInvariant()} | {(column["priority"] is null ? "always" : "`-o wide`")}");
+
+        Assert.Equal(columns, ColumnRow().Matches(EnvironmentPart).Select(row => row.Groups["column"].Value));
+    }
 
     [Fact]
     public void The_page_lists_every_field_of_the_schema_and_no_other()
@@ -37,6 +62,6 @@ public sealed partial class ReferencePageTests
     [GeneratedRegex(@"^\| `(?<field>(?:spec|status)\.[A-Za-z_.]+)` \| (?!meaning)", RegexOptions.Multiline)]
     private static partial Regex FieldRow();
 
-    [GeneratedRegex(@"^\| (?<column>[A-Z]+ \| (?:always|`-o wide`)) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?<column>[A-Z-]+ \| (?:always|`-o wide`)) \|", RegexOptions.Multiline)]
     private static partial Regex ColumnRow();
 }

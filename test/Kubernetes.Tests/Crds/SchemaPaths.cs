@@ -7,10 +7,18 @@ namespace NangoOrleans.Kubernetes.Tests.Crds;
 /// <summary>The schema as it stands in the generated YAML.</summary>
 internal static class SchemaPaths
 {
-    public static JsonObject Definition { get; } = YamlDocuments.Parse(CustomResourceDefinitions.Render(compat: false)).Single();
+    public static JsonObject Definition { get; } = DefinitionOf("NangoIntegration");
 
-    public static JsonObject Schema { get; } =
-        Definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject();
+    public static JsonObject ClusterEnvironment { get; } = DefinitionOf("ClusterNangoEnvironment");
+
+    public static JsonObject Environment { get; } = DefinitionOf("NangoEnvironment");
+
+    public static JsonObject Schema { get; } = SchemaOf(Definition);
+
+    public static JsonObject DefinitionOf(string kind, bool compat = false) =>
+        YamlDocuments.Parse(CustomResourceDefinitions.Render(compat)).Single(definition => (string?)definition["spec"]!["names"]!["kind"] == kind);
+
+    public static JsonObject SchemaOf(JsonObject definition) => definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject();
 
     /// <summary>Every property below a schema, with its path; items of lists as <c>name[]</c>.</summary>
     public static IEnumerable<(string Path, JsonObject Schema)> Properties(JsonObject schema, string prefix = "")

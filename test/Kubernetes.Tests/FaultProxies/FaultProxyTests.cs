@@ -19,7 +19,8 @@ public sealed class FaultProxyTests(SharedApiServer servers)
         var seen = await store.AddFinalizerAsync(await cluster.ApplyAsync("a"), null, Cancel);
         await store.ApplyStatusAsync(seen!, new() { Status = "Created" }, Cancel);
         await store.GetAsync(new IntegrationKey(cluster.Namespace, "a"), Cancel);
-        await new CrdProbe(transport).CheckAsync(null, Cancel);
+        await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.VersionPath, "discovery"), static _ => true, Cancel);
+        await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.CollectionPath(null), "nangointegrations"), static _ => true, Cancel);
 
         Assert.Equal(1, proxy.Count("patch", "nangointegrations"));
         Assert.Equal(1, proxy.Count("apply", "nangointegrations/status"));

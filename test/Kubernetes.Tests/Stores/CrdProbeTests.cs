@@ -40,6 +40,23 @@ public sealed class CrdProbeTests(SharedApiServer servers)
         Assert.EndsWith("apply it with: NangoOrleans.Silo crd | kubectl apply -f -", answer.Sentence, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nangoenvironments", "NangoEnvironment")]
+    [InlineData("clusternangoenvironments", "ClusterNangoEnvironment")]
+    public async Task Each_missing_kind_is_named(string missing, string kind)
+    {
+        await using var server = await ScriptedApiServer.StartAsync();
+        string[] all = ["nangointegrations", "nangoenvironments", "clusternangoenvironments"];
+        var discovery = $$"""{"resources":[{{string.Join(',', all.Where(name => name != missing).Select(name => $$"""{"name":"{{name}}"}"""))}}]}""";
+        for (var i = 0; i < 6; i++) server.Lists.Enqueue(a => a.TextAsync(discovery));
+        using var transport = server.Connect();
+
+        var answer = await new CrdProbe(transport).CheckAsync(null, Cancel);
+
+        Assert.Equal(CrdState.Missing, answer.State);
+        Assert.StartsWith($"The CRD of {kind} is not installed", answer.Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Unreachable_cluster_is_named()
     {

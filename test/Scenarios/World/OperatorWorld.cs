@@ -116,6 +116,31 @@ public sealed class OperatorWorld : IAsyncDisposable
     public async Task<IReadOnlyList<JsonObject>> EventsAsync(CancellationToken ct) =>
         [.. JsonNode.Parse(await _kubernetes.GetStringAsync($"api/v1/namespaces/{Namespace}/events", ct))!["items"]!.AsArray().Select(item => item!.AsObject())];
 
+    public async Task UntilEventAsync(string name, Func<JsonObject, bool> condition, CancellationToken ct) => await UntilAsync(
+        async () => (await EventsAsync(ct)).FirstOrDefault(e => (string?)e["involvedObject"]!["name"] == name && condition(e)),
+        async () => string.Join('\n', (await EventsAsync(ct)).Where(e => (string?)e["involvedObject"]!["name"] == name).Select(e => e.ToJsonString())),
+        ct);
+
+    public async Task<JsonObject?> GetEnvironmentAsync(string name, CancellationToken ct)
+    {
+        using var answer = await _kubernetes.GetAsync(EnvironmentPath(name), ct);
+        if (answer.StatusCode == HttpStatusCode.NotFound) return null;
+        answer.EnsureSuccessStatusCode();
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!.AsObject();
+    }
+
+    public async Task DeleteEnvironmentAsync(string name, CancellationToken ct)
+    {
+        using var answer = await _kubernetes.DeleteAsync(EnvironmentPath(name), ct);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits until a NangoEnvironment looks as wanted.</summary>
+    public Task<JsonObject> UntilEnvironmentAsync(string name, Func<Status, bool> condition, CancellationToken ct) => UntilAsync(
+        async () => await GetEnvironmentAsync(name, ct) is { } found && condition(new Status(found)) ? found : null,
+        async () => (await GetEnvironmentAsync(name, ct))?["status"]?.ToJsonString() ?? "it does not exist",
+        ct);
+
     public async Task DeleteSecretAsync(string name, CancellationToken ct)
     {
         using var answer = await _kubernetes.DeleteAsync($"api/v1/namespaces/{Namespace}/secrets/{name}", ct);
@@ -168,6 +193,8 @@ public sealed class OperatorWorld : IAsyncDisposable
         }
     }
 
+    private string EnvironmentPath(string name) => $"apis/nango.nango.dev/v1alpha1/namespaces/{Namespace}/nangoenvironments/{name}";
+
     private string PathOf(string? name) => $"apis/nango.nango.dev/v1alpha1/namespaces/{Namespace}/{Plural}{(name is null ? "" : "/" + name)}";
 }
 
@@ -185,6 +212,8 @@ public sealed class Status(JsonObject resource)
     public bool IsReady => IsCurrent && Condition("Ready") is { } ready && (string?)ready["status"] == "True";
 
     public string? Reason => (string?)Condition("Ready")?["reason"];
+
+    public string? TokenVersion => (string?)resource["status"]?["token_secret"]?["resource_version"];
 
     public string? NextRetryTime => (string?)resource["status"]?["next_retry_time"];
 

@@ -100,7 +100,7 @@ public sealed class IndexRowTests
     private static NangoIntegration Requested(NangoIntegration r) =>
         r with { Metadata = r.Metadata with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NangoApi.ReconcileRequestedAtAnnotation] = "now" } } };
 
-    private static IndexRow Row(NangoIntegration resource) => IndexRow.From(resource, new OnlyTheDefault(), Noon);
+    private static IndexRow Row(NangoIntegration resource) => IndexRow.From(resource, new EnvironmentView(), new OnlyTheDefault(), Noon);
 
     private sealed class OnlyTheDefault : INangoAccess
     {

@@ -7,7 +7,7 @@ using NangoOrleans.Nango;
 namespace NangoOrleans.Integrations.Execution;
 
 /// <summary>Carries out one step and adds what it showed to what the run knows. A failure becomes part of that, too.</summary>
-public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims, ValueResolver resolver, EnvironmentAccess nango)
+public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments)
 {
     /// <summary>Carries out a step.</summary>
     /// <param name="step">What the planner decided.</param>
@@ -22,7 +22,7 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
         }
         catch (FailureException e)
         {
-            return seen with { Failure = e.Failure, ReleaseTried = step is Step.RemoveFinalizer };
+            return seen with { Failure = environments.Report(seen.Environment, e.Failure), ReleaseTried = step is Step.RemoveFinalizer };
         }
     }
 
@@ -36,6 +36,7 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
     /// <exception cref="FailureException">Nango or the index did not answer.</exception>
     public async Task<bool> UndoCreateAsync(Observed seen, CancellationToken cancellationToken)
     {
+        if (seen.Environment is { Spec.DeletionProtection: true }) return false;
         var (key, created) = (seen.Remote!.UniqueKey, seen.Remote.CreatedAt);
         var claim = await claims.FindOwnerAsync(Claim(seen, key), cancellationToken);
         if (!claim.Known || claim.Owner is not null) return false;
@@ -90,7 +91,7 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
 
     private async Task<Observed> ResolveAsync(Observed seen, CancellationToken ct) => seen with
     {
-        Values = await resolver.ResolveAsync(seen.Resource!, seen.BaseUrl!.BaseUrl!, ct),
+        Values = await resolver.ResolveAsync(seen.Resource!, seen.BaseUrl!.BaseUrl!, seen.Environment, ct),
     };
 
     private async Task<Observed> LookUpProviderAsync(Observed seen, CancellationToken ct) => seen with

@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Validation;
@@ -8,21 +9,24 @@ using NangoOrleans.Resources;
 namespace NangoOrleans.Integrations.Execution;
 
 /// <summary>Puts the desired values together: inline values, Secrets, the operator's default credential.</summary>
-public sealed class ValueResolver(ISecretReader secrets, INangoAccess access)
+public sealed class ValueResolver(ISecretReader secrets, INangoAccess access, EnvironmentResolver environments)
 {
     /// <summary>Resolves every reference of a complete, valid resource.</summary>
     /// <param name="resource">The resource with its inline values.</param>
     /// <param name="baseUrl">Its base URL, checked and normalised.</param>
+    /// <param name="environment">The environment object it refers to; null for its own token.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="FailureException">A Secret or key is missing, or the default credential may not be used.</exception>
-    public async Task<ResolvedValues> ResolveAsync(NangoIntegration resource, string baseUrl, CancellationToken cancellationToken)
+    public async Task<ResolvedValues> ResolveAsync(NangoIntegration resource, string baseUrl, NangoEnvironment? environment, CancellationToken cancellationToken)
     {
         var reading = new Reading(secrets, resource.Metadata.Namespace);
         var spec = resource.Spec!;
-        var token = await ResolveTokenAsync(reading, spec, resource.Metadata.Namespace, baseUrl, cancellationToken);
+        var endpoint = environment is null
+            ? new NangoEndpoint(baseUrl, await ResolveTokenAsync(reading, spec, resource.Metadata.Namespace, baseUrl, cancellationToken))
+            : await environments.GetEndpointAsync(environment, baseUrl, resource.IsDeleting, cancellationToken);
         // A resource on its way out needs the token only: credentials that are gone must not hold it up.
         var credentials = resource.IsDeleting || spec.Credentials is null ? null : await ResolveCredentialsAsync(reading, spec.Credentials, cancellationToken);
-        return new ResolvedValues(new NangoEndpoint(baseUrl, token), credentials, reading.Observed);
+        return new ResolvedValues(endpoint, credentials, reading.Observed);
     }
 
     private async Task<string> ResolveTokenAsync(Reading reading, NangoIntegrationSpec spec, string @namespace, string baseUrl, CancellationToken cancellationToken)

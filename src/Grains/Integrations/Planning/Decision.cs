@@ -79,8 +79,10 @@ public abstract record Outcome
     /// <param name="Fields">Names of the fields that were changed, for the event.</param>
     public sealed record InSync(string? Change, IReadOnlyList<string> Fields) : Outcome;
 
-    /// <summary>Left alone at the user's wish.</summary>
-    public sealed record Suspended : Outcome;
+    /// <summary>Left alone at somebody's wish.</summary>
+    /// <param name="Reason">One of <see cref="Reasons"/>.</param>
+    /// <param name="Message">Whose wish.</param>
+    public sealed record Suspended(string Reason = Reasons.Suspended, string Message = "Left alone while spec.suspend is true.") : Outcome;
 
     /// <summary>Another resource owns the key.</summary>
     /// <param name="Owner">The owner.</param>

@@ -21,12 +21,15 @@ public static class DeletionPlanner
 
         var policy = resource.Spec?.DeletionPolicy ?? DeletionPolicy.DeleteIfUnused;
         if (policy == DeletionPolicy.Retain) return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango, as spec.deletion_policy Retain asks.");
+        if (seen.Environment is { Spec.DeletionProtection: true } environment)
+            return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: {environment.Id} has deletion_protection.", warning: true);
         return DecideAccess(seen, resource) ?? DecideRemote(seen, resource, policy);
     }
 
     private static Decision? DecideAccess(Observed seen, NangoIntegration resource)
     {
         if (resource.Spec is null || Key(resource) is null) return GiveUpUnreadable(resource);
+        if (seen.BaseUrl?.Refusal is { Kind: FailureKind.Throttled } unknown) return IntegrationPlanner.Wait(unknown);
         if (seen.BaseUrl?.Refusal is { } refused) return DecideFailure(seen, resource, refused);
         return seen.Claim switch
         {
@@ -72,7 +75,7 @@ public static class DeletionPlanner
     private static bool NeverActed(NangoIntegration resource) => resource.Status?.Nango?.CreatedAt is null;
 
     private static bool IsCredentialFailure(Failure failure) =>
-        failure.Kind == FailureKind.Terminal || failure.Reason is Reasons.SecretNotFound or Reasons.SecretForbidden;
+        failure.Kind == FailureKind.Terminal || failure.Reason is Reasons.SecretNotFound or Reasons.SecretForbidden or Reasons.EnvironmentNotFound;
 
     private static Decision NothingThere(NangoIntegration resource) =>
         Release(Reasons.Deleted, $"Nothing was ever created in Nango for \"{Key(resource)}\".");

@@ -31,7 +31,7 @@ public static class IntegrationPlanner
         if (resource.Spec is not { } spec) return Fail(Terminal(Reasons.InvalidSpec, resource.SpecProblem ?? "spec is missing: write one"));
         if (spec.Suspend == true) return Conclude(new Outcome.Suspended());
 
-        return DecideSpec(spec, resource) ?? DecideClaim(seen, resource) ?? DecideValues(seen, spec) ?? DecideRemote(seen, resource, spec);
+        return DecideSpec(spec, resource) ?? DecideEnvironment(seen) ?? DecideClaim(seen, resource) ?? DecideValues(seen, spec) ?? DecideRemote(seen, resource, spec);
     }
 
     internal static Decision Conclude(Outcome outcome) => new Decision.Conclude(outcome);
@@ -57,20 +57,24 @@ public static class IntegrationPlanner
             : null;
     }
 
-    private static Decision? DecideClaim(Observed seen, NangoIntegration resource)
+    private static Decision? DecideEnvironment(Observed seen)
     {
-        if (seen.BaseUrl?.Refusal is { } refused) return Fail(refused);
-        return seen.Claim switch
-        {
-            null => Do(new Step.FindOwner()),
-            _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
-            { Known: false } => WaitForIndex(),
-            { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
-            _ when !resource.HasFinalizer => Do(new Step.AddFinalizer()),
-            _ when !seen.IsComplete => Do(new Step.ReadResource()),
-            _ => null,
-        };
+        if (seen.BaseUrl?.Refusal is { } refused) return refused.Kind == FailureKind.Throttled ? Wait(refused) : Fail(refused);
+        return seen.Environment is { Spec.Suspend: true } environment
+            ? Conclude(new Outcome.Suspended(Reasons.EnvironmentSuspended, $"Left alone while {environment.Id} is suspended."))
+            : null;
     }
+
+    private static Decision? DecideClaim(Observed seen, NangoIntegration resource) => seen.Claim switch
+    {
+        null => Do(new Step.FindOwner()),
+        _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
+        { Known: false } => WaitForIndex(),
+        { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
+        _ when !resource.HasFinalizer => Do(new Step.AddFinalizer()),
+        _ when !seen.IsComplete => Do(new Step.ReadResource()),
+        _ => null,
+    };
 
     private static Decision? DecideValues(Observed seen, NangoIntegrationSpec spec)
     {

@@ -42,8 +42,11 @@ public sealed record Observed
     /// <summary>Start of the run.</summary>
     public DateTimeOffset Now { get; init; }
 
-    /// <summary>Answer of the administrator's base URL list.</summary>
+    /// <summary>Answer of the administrator's base URL list, or why the environment object may not be used.</summary>
     public BaseUrlAnswer? BaseUrl { get; init; }
+
+    /// <summary>The environment object that the resource refers to; null when it refers to none, or it was not seen.</summary>
+    public NangoEnvironment? Environment { get; init; }
 
     /// <summary>True when our finalizer was put on in this very run: then nothing of ours can be in Nango yet.</summary>
     public bool ClaimedInThisRun { get; init; }

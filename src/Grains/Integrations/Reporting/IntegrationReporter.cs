@@ -24,7 +24,7 @@ public static class IntegrationReporter
         return outcome switch
         {
             Outcome.InSync inSync => Changed(resource, InSync(seen, resource, inSync, now), now, InSyncEvents(seen, resource, inSync)),
-            Outcome.Suspended => Changed(resource, SuspendedStatus(resource, now), now, []),
+            Outcome.Suspended suspended => Changed(resource, SuspendedStatus(resource, suspended, now), now, []),
             Outcome.Conflict conflict => Conflict(resource, conflict, now),
             Outcome.Failed { Failure: { Kind: FailureKind.Transient } failure } when !IsHopeless(resource, failure) => Retry(seen, resource, failure, now, chance),
             Outcome.Failed { Failure: var failure } => Stalled(seen, resource, failure, now),
@@ -39,7 +39,7 @@ public static class IntegrationReporter
         var previous = Previous(resource);
         var was = previous.Condition(ConditionTypes.Ready);
         var reason = outcome.Change ?? (was is { Status: "True" } ? was.Reason : Reasons.Created);
-        if (string.Equals(reason, Reasons.Suspended, StringComparison.Ordinal)) reason = Reasons.Created;
+        if (reason is Reasons.Suspended or Reasons.EnvironmentSuspended) reason = Reasons.Created;
         return Base(seen, resource, previous) with
         {
             Status = IntegrationPhase.Created,
@@ -80,10 +80,10 @@ public static class IntegrationReporter
 
     private static string Fields(Outcome.InSync outcome) => outcome.Fields.Count == 0 ? "" : $" (changed: {string.Join(", ", outcome.Fields)})";
 
-    private static NangoIntegrationStatus SuspendedStatus(NangoIntegration resource, DateTimeOffset now)
+    private static NangoIntegrationStatus SuspendedStatus(NangoIntegration resource, Outcome.Suspended suspended, DateTimeOffset now)
     {
         var previous = Previous(resource);
-        const string Message = "Left alone while spec.suspend is true.";
+        var (reason, message) = (suspended.Reason, suspended.Message);
         return Handled(resource, previous) with
         {
             Status = IntegrationPhase.Suspended,
@@ -92,9 +92,9 @@ public static class IntegrationReporter
             NextRetryTime = null,
             Conditions = Conditions.Build(
                 previous.Conditions, resource.Metadata.Generation, now,
-                (ConditionTypes.Ready, previous.IsTrue(ConditionTypes.Ready), Reasons.Suspended, Message),
-                (ConditionTypes.IntegrationCreated, Exists(previous), Reasons.Suspended, Message),
-                (ConditionTypes.IntegrationCreationFailed, false, Reasons.Suspended, "")),
+                (ConditionTypes.Ready, previous.IsTrue(ConditionTypes.Ready), reason, message),
+                (ConditionTypes.IntegrationCreated, Exists(previous), reason, message),
+                (ConditionTypes.IntegrationCreationFailed, false, reason, "")),
         };
     }
 

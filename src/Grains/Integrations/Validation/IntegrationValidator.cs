@@ -23,6 +23,7 @@ public static partial class IntegrationValidator
         List<FieldProblem> problems = [.. CheckUniqueKey(spec.UniqueKey), .. CheckProvider(spec.Provider), .. CheckDisplayName(spec.DisplayName)];
         if (spec.Credentials is not null) problems.AddRange(CredentialsRules.Check(spec.Credentials));
         problems.AddRange(CheckToken(spec));
+        if (spec.EnvironmentRef is { } reference) problems.AddRange(CheckEnvironmentRef(spec, reference));
         problems.AddRange(CheckNotYetSupported(spec));
         return problems;
     }
@@ -72,11 +73,20 @@ public static partial class IntegrationValidator
             yield return new(Field, $"is a placeholder other than {DefaultCredentialPlaceholder}: nothing else is expanded; use a secretKeyRef for a token of your own");
     }
 
+    private static IEnumerable<FieldProblem> CheckEnvironmentRef(NangoIntegrationSpec spec, EnvironmentReference reference)
+    {
+        const string Field = "spec.environment_ref";
+        if (reference.Kind is not (NangoApi.EnvironmentKind or NangoApi.ClusterEnvironmentKind))
+            yield return new($"{Field}.kind", $"is neither {NangoApi.EnvironmentKind} nor {NangoApi.ClusterEnvironmentKind}: write one of them");
+        if (string.IsNullOrEmpty(reference.Name))
+            yield return new($"{Field}.name", "is missing: name the environment object");
+        if (spec.NangoToken is not null || spec.NangoBaseUrl is not null)
+            yield return new(Field, "excludes nango_token and nango_base_url, which the environment object holds: remove them");
+    }
+
     // Each of these is refused rather than ignored: a user who sets it relies on it.
     private static IEnumerable<FieldProblem> CheckNotYetSupported(NangoIntegrationSpec spec)
     {
-        if (spec.EnvironmentRef is not null)
-            yield return NotSupported("spec.environment_ref", "use nango_token and nango_base_url");
         if (spec.AdoptionPolicy == AdoptionPolicy.Refuse)
             yield return NotSupported("spec.adoption_policy Refuse", "use Adopt or leave it out");
         if (spec.Mode == ManagementMode.Observe)

@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Grains.Tests.Builders;
 using NangoOrleans.Grains.Tests.Support;
@@ -12,6 +13,7 @@ public sealed class ValueResolverTests
     private readonly Wire _wire = new();
     private readonly InMemoryCluster _cluster;
     private readonly Permissions _permissions = new();
+    private readonly InMemoryEnvironments _environments = new();
 
     public ValueResolverTests() => _cluster = new InMemoryCluster(_wire);
 
@@ -143,7 +145,8 @@ public sealed class ValueResolverTests
         SensitiveValue.FromSecret(new SecretKeySelector { Name = name, Key = key, Optional = optional });
 
     private Task<ResolvedValues> ResolveAsync(IntegrationBuilder resource) =>
-        new ValueResolver(_cluster, _permissions).ResolveAsync(resource.Build(), A.BaseUrl, TestContext.Current.CancellationToken);
+        new ValueResolver(_cluster, _permissions, new EnvironmentResolver(_environments, _environments, new EnvironmentTokens(_cluster), _permissions))
+            .ResolveAsync(resource.Build(), A.BaseUrl, environment: null, TestContext.Current.CancellationToken);
 
     private async Task<Failure> FailAsync(IntegrationBuilder resource) => (await Assert.ThrowsAsync<FailureException>(() => ResolveAsync(resource))).Failure;
 }

@@ -134,9 +134,20 @@ public sealed class IntegrationValidatorTests
         AssertOne("spec.credentials.client_id", "is a JSON list", s => s with { Credentials = s.Credentials! with { ClientId = SensitiveValue.Malformed("is a JSON list: write a string") } });
     }
 
+    [Fact]
+    public void A_reference_to_an_environment_excludes_token_and_base_url_of_ones_own()
+    {
+        var reference = new EnvironmentReference { Kind = "NangoEnvironment", Name = "e" };
+
+        Assert.Empty(Check(s => s with { NangoToken = null, EnvironmentRef = reference }));
+        AssertOne("spec.environment_ref", "excludes", s => s with { EnvironmentRef = reference });
+        AssertOne("spec.environment_ref", "excludes", s => s with { NangoToken = null, NangoBaseUrl = A.BaseUrl, EnvironmentRef = reference });
+        AssertOne("spec.environment_ref.kind", "neither", s => s with { NangoToken = null, EnvironmentRef = reference with { Kind = "Environment" } });
+        AssertOne("spec.environment_ref.name", "missing", s => s with { NangoToken = null, EnvironmentRef = reference with { Name = "" } });
+    }
+
     public static TheoryData<string, Func<NangoIntegrationSpec, NangoIntegrationSpec>> NotYet => new()
     {
-        { "spec.environment_ref", s => s with { EnvironmentRef = new EnvironmentReference { Kind = "NangoEnvironment", Name = "e" } } },
         { "spec.adoption_policy Refuse", s => s with { AdoptionPolicy = AdoptionPolicy.Refuse } },
         { "spec.mode Observe", s => s with { Mode = ManagementMode.Observe } },
         { "spec.resync_interval", s => s with { ResyncInterval = "5m" } },

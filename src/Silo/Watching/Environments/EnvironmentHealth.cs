@@ -1,0 +1,251 @@
+using System.Collections.Concurrent;
+using NangoOrleans.Configuration;
+using NangoOrleans.Environments;
+using NangoOrleans.Failures;
+using NangoOrleans.Integrations.Reporting;
+using NangoOrleans.Kubernetes;
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Watching;
+
+/// <summary>
+/// Looks after environment objects: tries the token when the object or its Secret changed, when a call failed, and again while it
+/// does not work; writes the status on transitions, and at most once a minute when a count changed.
+/// </summary>
+internal sealed partial class EnvironmentHealth : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), CountEvery = TimeSpan.FromMinutes(1), LongestRetry = TimeSpan.FromMinutes(1);
+
+    // A thousand integrations that meet the same refusal are one reason to look.
+    private static readonly TimeSpan DoubtRest = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<EnvironmentId, Watch> _watches = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _listed = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly EnvironmentView _view;
+    private readonly EnvironmentProbe _probe;
+    private readonly IEnvironmentStore _store;
+    private readonly IntegrationIndex _index;
+    private readonly TimeSpan _resync;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EnvironmentHealth> _logger;
+
+    public EnvironmentHealth(
+        EnvironmentView view, EnvironmentProbe probe, IEnvironmentStore store, IntegrationIndex index, OperatorOptions options, TimeProvider time, ILogger<EnvironmentHealth> logger)
+    {
+        (_view, _probe, _store, _index, _resync, _time, _logger) = (view, probe, store, index, options.Resync.Interval, time, logger);
+        view.Doubted += Doubt;
+    }
+
+    /// <summary>Asks for a look now.</summary>
+    /// <param name="id">Which environment.</param>
+    public void Look(EnvironmentId id)
+    {
+        var watch = _watches.GetOrAdd(id, _ => new Watch());
+        lock (watch) watch.DueAt = _time.GetUtcNow();
+        _wake.Release();
+    }
+
+    /// <summary>Asks for a look at the environments whose token is in a Secret that changed.</summary>
+    /// <param name="secret">The Secret; with an empty uid when it is gone.</param>
+    public void SecretChanged(ObjectIdentity secret)
+    {
+        foreach (var environment in _view.All)
+        {
+            var selector = environment.Spec?.Token?.SecretKeyRef;
+            var @namespace = environment.Id.IsClusterScoped ? selector?.Namespace : environment.Id.Namespace;
+            if (selector?.Name != secret.Name || @namespace != secret.Namespace) continue;
+            var known = environment.Status?.TokenSecret;
+            if (known?.Uid != secret.Uid || known.ResourceVersion != secret.ResourceVersion) Look(environment.Id);
+        }
+    }
+
+    /// <summary>All integrations of an environment were listed; its status tells when, with its next change.</summary>
+    /// <param name="environmentKey">Key of the environment: the uid of an object, if it has one.</param>
+    public void Listed(string environmentKey) => _listed[environmentKey] = _time.GetUtcNow();
+
+    /// <summary>The object is gone.</summary>
+    /// <param name="id">Which environment.</param>
+    public void Forget(EnvironmentId id) => _watches.TryRemove(id, out _);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _view.Doubted -= Doubt;
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _view.Synced.WaitAsync(stoppingToken);
+            while (true)
+            {
+                var now = _time.GetUtcNow();
+                foreach (var (id, watch) in _watches)
+                {
+                    if (watch.TryBegin(now, out var always)) _ = LookAsync(id, watch, always, stoppingToken);
+                    else if (_index.IsComplete && watch.TryCount(now, CountEvery)) _ = CountAsync(id, watch, stoppingToken);
+                }
+
+                await _wake.WaitAsync(Tick, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The silo stops.
+        }
+    }
+
+    private void Doubt(EnvironmentId id)
+    {
+        if (!_watches.TryGetValue(id, out var watch)) return;
+        lock (watch)
+        {
+            watch.IsDoubted = true;
+            var due = watch.LookedAt + DoubtRest;
+            if (watch.DueAt is null || watch.DueAt > due) watch.DueAt = due;
+        }
+
+        _wake.Release();
+    }
+
+    private async Task LookAsync(EnvironmentId id, Watch watch, bool always, CancellationToken stoppingToken)
+    {
+        TimeSpan? next = LongestRetry;
+        try
+        {
+            next = await LookOnceAsync(id, watch, always, stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogLookFailed(_logger, e, id);
+            next = watch.Retry(LongestRetry);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+        finally
+        {
+            watch.End(_time.GetUtcNow(), next);
+        }
+    }
+
+    private async Task<TimeSpan?> LookOnceAsync(EnvironmentId id, Watch watch, bool always, CancellationToken stoppingToken)
+    {
+        if (_view.Find(id) is not { } environment) return null;
+        var verdict = environment.Spec?.Suspend == true
+            ? new EnvironmentVerdict(null, environment.Status?.TokenSecret)
+            : await _probe.LookAsync(environment, always, stoppingToken);
+        // Nango asked to wait: that says nothing of the token.
+        if (verdict.Failure is { Reason: Reasons.RateLimited, RetryAfter: { } wait }) return wait;
+        if (EnvironmentReporter.Report(environment, verdict, _index.CountOf(id), _time.GetUtcNow()) is { } status)
+        {
+            LogReported(_logger, id, status.Condition(ConditionTypes.Ready)!.Status, status.Condition(ConditionTypes.Ready)!.Reason);
+            if (!await WriteAsync(environment, status, watch, stoppingToken)) return TimeSpan.FromMilliseconds(200);
+        }
+
+        if (verdict.Failure is null) watch.Failures = 0;
+        return verdict.Failure is null or { Kind: FailureKind.Terminal } ? _resync : watch.Retry(LongestRetry);
+    }
+
+    private async Task CountAsync(EnvironmentId id, Watch watch, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (_view.Find(id) is { Status: { Conditions.Count: > 0 } previous } environment
+                && EnvironmentReporter.Count(previous, _index.CountOf(id), _time.GetUtcNow()) is { } status)
+                await WriteAsync(environment, status, watch, stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogLookFailed(_logger, e, id);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    private async Task<bool> WriteAsync(NangoEnvironment environment, NangoEnvironmentStatus status, Watch watch, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (_listed.TryGetValue(environment.Metadata.Uid, out var listed)) status = status with { LastListTime = listed };
+            await _store.ApplyStatusAsync(environment, status, stoppingToken);
+            watch.WrittenAt = _time.GetUtcNow();
+            return true;
+        }
+        catch (FailureException e) when (e.Failure.Kind == FailureKind.Conflict)
+        {
+            // The feed brings the newer object in a moment.
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 2020, EventName = "EnvironmentReported", Level = LogLevel.Information, Message = "{Environment}: Ready={Ready} {Reason}")]
+    private static partial void LogReported(ILogger logger, EnvironmentId environment, string ready, string reason);
+
+    [LoggerMessage(EventId = 2021, EventName = "EnvironmentLookFailed", Level = LogLevel.Warning, Message = "{Environment}: it could not be looked at; trying again")]
+    private static partial void LogLookFailed(ILogger logger, Exception exception, EnvironmentId environment);
+
+    private sealed class Watch
+    {
+        private bool _isBusy;
+
+        public DateTimeOffset? DueAt { get; set; }
+
+        public DateTimeOffset LookedAt { get; private set; }
+
+        public DateTimeOffset WrittenAt { get; set; }
+
+        public bool IsDoubted { get; set; }
+
+        public int Failures { get; set; }
+
+        public bool TryBegin(DateTimeOffset now, out bool always)
+        {
+            lock (this)
+            {
+                always = IsDoubted;
+                if (_isBusy || DueAt is null || DueAt > now) return false;
+                (_isBusy, IsDoubted, DueAt, LookedAt) = (true, false, null, now);
+                return true;
+            }
+        }
+
+        public bool TryCount(DateTimeOffset now, TimeSpan every)
+        {
+            lock (this)
+            {
+                if (_isBusy || now - WrittenAt < every) return false;
+                return _isBusy = true;
+            }
+        }
+
+        // What was asked for meanwhile comes first.
+        public void End(DateTimeOffset now, TimeSpan? next)
+        {
+            lock (this) (_isBusy, DueAt) = (false, DueAt ?? now + next);
+        }
+
+        public void End()
+        {
+            lock (this) _isBusy = false;
+        }
+
+        public TimeSpan Retry(TimeSpan longest)
+        {
+            var delay = RetryPolicy.Delay(++Failures, Random.Shared.NextDouble());
+            return delay < longest ? delay : longest;
+        }
+    }
+}
