@@ -25,6 +25,7 @@ public static class KubernetesServices
             p.GetRequiredService<KubernetesTransport>(), p.GetRequiredService<TimeProvider>(), Random.Shared,
             p.GetRequiredService<KubernetesMetrics>(), p.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IIntegrationStore, IntegrationStore>();
+        services.TryAddSingleton<IDefinitionReader, DefinitionReader>();
         services.TryAddSingleton<ISecretReader, SecretReader>();
         services.TryAddSingleton<IEventRecorder>(p => new EventRecorder(
             p.GetRequiredService<KubernetesTransport>(), p.GetRequiredService<TimeProvider>(),

@@ -69,6 +69,12 @@ public static class Reasons
     /// <summary>Nango already has the key and adoption is refused.</summary>
     public const string AlreadyExists = "AlreadyExists";
 
+    /// <summary>Mode <c>Observe</c>: Nango has the integration, but not as the resource says.</summary>
+    public const string Differs = "Differs";
+
+    /// <summary>Mode <c>Observe</c>: Nango does not have the integration.</summary>
+    public const string Absent = "Absent";
+
     /// <summary>Another resource owns the key.</summary>
     public const string KeyConflict = "KeyConflict";
 

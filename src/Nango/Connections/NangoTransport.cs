@@ -34,6 +34,7 @@ internal sealed class NangoTransport(
         try
         {
             using var response = await connections.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
+            request.Answered?.Invoke(response.Headers.Date);
             outcome = $"{(int)response.StatusCode / 100}xx";
             return response.IsSuccessStatusCode
                 ? await ReadSuccessAsync(request, response, type, limited.Token)

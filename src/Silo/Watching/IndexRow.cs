@@ -57,6 +57,12 @@ internal sealed record IndexRow
     /// <summary>Identity of the integration in Nango that was last reported.</summary>
     public string? NangoCreatedAt { get; init; }
 
+    /// <summary>Key of the Nango environment that was last reported.</summary>
+    public string? NangoEnvironment { get; init; }
+
+    /// <summary>The reported <c>status.status</c>.</summary>
+    public string? Phase { get; init; }
+
     /// <summary>Names of the Secrets it refers to.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
@@ -66,8 +72,11 @@ internal sealed record IndexRow
     /// <summary>When the watcher last had it looked at, or first saw it in need of that.</summary>
     public DateTimeOffset LookedAt { get; init; }
 
+    /// <summary>True for a row that has the key in Nango; what was only observed there is nobody's.</summary>
+    public bool HoldsKey => HasFinalizer && NangoCreatedAt is not null;
+
     /// <summary>True for a row whose claim counts: it ranks, or holds the key until its finalizer is off.</summary>
-    public bool Claims => BaseUrl is not null && UniqueKey is not null && (IsDeleting ? HasFinalizer && NangoCreatedAt is not null : Ranks);
+    public bool Claims => BaseUrl is not null && UniqueKey is not null && (IsDeleting ? HoldsKey : Ranks);
 
     /// <summary>Builds a row.</summary>
     /// <param name="resource">The redacted resource.</param>
@@ -86,7 +95,7 @@ internal sealed record IndexRow
             CreatedAt = metadata.CreationTimestamp,
             BaseUrl = baseUrl,
             UniqueKey = spec?.UniqueKey,
-            Ranks = spec is not null && baseUrl is not null && IntegrationValidator.Check(spec).Count == 0,
+            Ranks = spec is not null && baseUrl is not null && spec.Mode != ManagementMode.Observe && IntegrationValidator.Check(spec).Count == 0,
             IsDeleting = resource.IsDeleting,
             HasFinalizer = resource.HasFinalizer,
             RequestedAt = metadata.Annotations.GetValueOrDefault(NangoApi.ReconcileRequestedAtAnnotation),
@@ -95,11 +104,22 @@ internal sealed record IndexRow
             NeedsRun = ReconcileTrigger.NextRun(resource, recheck: false, now) is not null,
             NextRetryTime = status?.NextRetryTime,
             NangoCreatedAt = status?.Nango?.CreatedAt,
+            NangoEnvironment = status?.Environment?.Key,
+            Phase = status?.Status,
             Secrets = SecretNames.Of(spec),
             ObservedSecrets = status?.ObservedSecrets ?? [],
             LookedAt = now,
         };
     }
+
+    /// <summary>
+    /// True when a settled resource's report changed although nothing else did: somebody else wrote it, or it is the echo of a report
+    /// of a check, which its grain knows.
+    /// </summary>
+    /// <param name="before">The row known so far.</param>
+    public bool IsStatusEdit(IndexRow? before) =>
+        before is { IsSettled: true } && IsSettled && before.Uid == Uid && before.Generation == Generation
+        && (before.NangoCreatedAt != NangoCreatedAt || before.NangoEnvironment != NangoEnvironment || before.Phase != Phase);
 
     /// <summary>Whether a row must be brought to its grain's notice.</summary>
     /// <param name="before">The row known so far; null when there is none.</param>

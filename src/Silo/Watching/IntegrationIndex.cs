@@ -159,7 +159,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     // Whoever has it keeps it; then the older resource, then the smaller uid: the same answer on every silo and after every restart.
     private static bool Precedes(IndexRow one, IndexRow other)
     {
-        if (one.NangoCreatedAt is null != other.NangoCreatedAt is null) return one.NangoCreatedAt is not null;
+        if (one.HoldsKey != other.HoldsKey) return one.HoldsKey;
         return one.CreatedAt != other.CreatedAt ? one.CreatedAt < other.CreatedAt : string.CompareOrdinal(one.Uid, other.Uid) < 0;
     }
 

@@ -51,7 +51,7 @@ public sealed class GrainHost : IAsyncLifetime
                     TimeProviderNames.SystemTimers, Orleans.Reminders.ReminderTimeProviderNames.Reminders,
                 ])
                 silo.Services.AddKeyedSingleton(real, TimeProvider.System);
-            silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster);
+            silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster).AddSingleton<IDefinitionReader>(Cluster);
             silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions);
             silo.Services.AddIntegrationGrains();
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));

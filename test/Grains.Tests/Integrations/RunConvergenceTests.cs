@@ -100,7 +100,7 @@ public sealed class RunConvergenceTests
             _hold = new EnvironmentHold(_time);
             var access = new EnvironmentAccess(_nango, _hold, new EnvironmentBreaker(_time), new ProviderCatalogue(_time));
             _run = new IntegrationRun(
-                new IntegrationExecutor(_cluster, _permissions, new ValueResolver(_cluster, _permissions), access), _permissions, new ReconcileOptions(), _time);
+                new IntegrationExecutor(_cluster, _permissions, _cluster, new ValueResolver(_cluster, _permissions), access), _permissions, new ReconcileOptions(), _time);
             foreach (var token in (string[])[A.Token, A.OtherToken])
             {
                 _nango.Environment(token).CredentialsReadable = readable;

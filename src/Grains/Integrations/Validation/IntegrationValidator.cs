@@ -23,6 +23,7 @@ public static partial class IntegrationValidator
         List<FieldProblem> problems = [.. CheckUniqueKey(spec.UniqueKey), .. CheckProvider(spec.Provider), .. CheckDisplayName(spec.DisplayName)];
         if (spec.Credentials is not null) problems.AddRange(CredentialsRules.Check(spec.Credentials));
         problems.AddRange(CheckToken(spec));
+        if (ResyncInterval.FindProblem(spec.ResyncInterval) is { } problem) problems.Add(new("spec.resync_interval", problem));
         problems.AddRange(CheckNotYetSupported(spec));
         return problems;
     }
@@ -77,12 +78,6 @@ public static partial class IntegrationValidator
     {
         if (spec.EnvironmentRef is not null)
             yield return NotSupported("spec.environment_ref", "use nango_token and nango_base_url");
-        if (spec.AdoptionPolicy == AdoptionPolicy.Refuse)
-            yield return NotSupported("spec.adoption_policy Refuse", "use Adopt or leave it out");
-        if (spec.Mode == ManagementMode.Observe)
-            yield return NotSupported("spec.mode Observe", "use Manage or leave it out, or set suspend");
-        if (spec.ResyncInterval is not null)
-            yield return NotSupported("spec.resync_interval", "leave it out");
     }
 
     private static FieldProblem NotSupported(string field, string remedy) =>

@@ -137,10 +137,15 @@ public sealed class IntegrationValidatorTests
     public static TheoryData<string, Func<NangoIntegrationSpec, NangoIntegrationSpec>> NotYet => new()
     {
         { "spec.environment_ref", s => s with { EnvironmentRef = new EnvironmentReference { Kind = "NangoEnvironment", Name = "e" } } },
-        { "spec.adoption_policy Refuse", s => s with { AdoptionPolicy = AdoptionPolicy.Refuse } },
-        { "spec.mode Observe", s => s with { Mode = ManagementMode.Observe } },
-        { "spec.resync_interval", s => s with { ResyncInterval = "5m" } },
     };
+
+    [Fact]
+    public void A_resync_interval_is_a_duration_of_at_least_a_minute()
+    {
+        Assert.Empty(Check(s => s with { ResyncInterval = "1h30m" }));
+        AssertOne("spec.resync_interval", "shorter than a minute", s => s with { ResyncInterval = "30s" });
+        AssertOne("spec.resync_interval", "no duration", s => s with { ResyncInterval = "often" });
+    }
 
     [Theory]
     [MemberData(nameof(NotYet), DisableDiscoveryEnumeration = true)]
