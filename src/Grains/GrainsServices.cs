@@ -22,6 +22,7 @@ public static class GrainsServices
         services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();
+        services.AddSingleton<ICredentialReader, CredentialReader>();
         services.AddSingleton<ValueResolver>();
         services.AddSingleton<IntegrationExecutor>();
         services.AddSingleton<IntegrationRun>();

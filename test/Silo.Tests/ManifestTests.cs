@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using NangoOrleans.Configuration;
 using NangoOrleans.Testing.ApiServers;
+using NangoOrleans.Testing;
 
 namespace NangoOrleans;
 
 /// <summary>What k8s/ sets and asks for fits the program.</summary>
 public sealed class ManifestTests
 {
-    private static readonly string K8s = Path.Combine(Repository.Root, "k8s");
+    private static readonly string K8s = RepositoryFiles.In("k8s");
 
     private static JsonObject Pod => Object("deployment.yaml", "Deployment")["spec"]!["template"]!["spec"]!.AsObject();
 

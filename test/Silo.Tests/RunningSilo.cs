@@ -1,3 +1,5 @@
+using NangoOrleans.Testing.Silos;
+
 namespace NangoOrleans;
 
 /// <summary>One silo for the tests that only look at it.</summary>
@@ -5,16 +7,16 @@ public sealed class RunningSilo : IAsyncLifetime
 {
     private Cluster? _cluster;
 
-    internal SiloProcess Silo { get; private set; } = null!;
+    public SiloProcess Silo { get; private set; } = null!;
 
     internal HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
-    internal Dictionary<string, int> Ports { get; private set; } = null!;
+    internal IReadOnlyDictionary<string, int> Ports { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         _cluster = await Cluster.StartAsync();
-        Silo = await SiloProcess.StartAsync(new Dictionary<string, string?>(_cluster.Environment) { ["NANGO_TOKEN"] = SecretToken });
+        Silo = await SiloProcess.StartAsync(new Dictionary<string, string?>(_cluster.Environment) { ["NANGO_TOKEN"] = SecretToken }, TestContext.Current.CancellationToken);
         Ports = Silo.ReadPorts();
     }
 

@@ -21,13 +21,18 @@ public enum FailureKind
 /// <param name="Reason">PascalCase word for conditions and events, one of <see cref="Reasons"/>.</param>
 /// <param name="Message">One sentence with the remedy.</param>
 /// <param name="RetryAfter">For <see cref="FailureKind.Throttled"/>: how long to wait.</param>
-public sealed record Failure(FailureKind Kind, string Reason, string Message, TimeSpan? RetryAfter = null)
+[GenerateSerializer, Immutable, Alias("nango.Failure")]
+public sealed record Failure(
+    [property: Id(0)] FailureKind Kind,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] string Message,
+    [property: Id(3)] TimeSpan? RetryAfter = null)
 {
     /// <summary>HTTP status of the answer behind it, when there was one.</summary>
-    public int? StatusCode { get; init; }
+    [Id(4)] public int? StatusCode { get; init; }
 
     /// <summary>True when the request may have been carried out although no answer came (or a 500): look before repeating it.</summary>
-    public bool OutcomeUnknown { get; init; }
+    [Id(5)] public bool OutcomeUnknown { get; init; }
 }
 
 /// <summary>Carries a <see cref="Failure"/> out of an edge (Nango, Kubernetes).</summary>

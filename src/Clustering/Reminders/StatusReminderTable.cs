@@ -42,8 +42,14 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
             if (IsInRange(grain.GetUniformHashCode(), begin, end) && Settle(grain, row.DueAt) is { } entry) entries[(grain, _options.ReminderName)] = entry;
         }
 
-        foreach (var ((grain, name), written) in _written)
+        foreach (var pair in _written)
+        {
+            var ((grain, name), written) = pair;
             if (written.Entry is { } entry && IsInRange(grain.GetUniformHashCode(), begin, end)) entries[(grain, name)] = entry;
+            // What hid a row is done with once the index has lost the row.
+            else if (written.Hides is not null && rows.TryGet(Key(grain), out var left) && left is null) _written.TryRemove(pair);
+        }
+
         return Task.FromResult(new ReminderTableData(entries.Values));
     }
 
@@ -72,7 +78,8 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
         if (!rows.TryGet(Key(grainId), out var derived)) throw Incomplete();
         if (_written.TryGetValue(key, out var written) && written.Entry is { } entry && !string.Equals(entry.ETag, eTag, StringComparison.Ordinal))
             return Task.FromResult(false);
-        if (written?.Entry is null && derived is null) return Task.FromResult(false);
+        if (written?.Entry is null && (derived is not { } due || written?.Hides == due || !string.Equals(Entry(grainId, due).ETag, eTag, StringComparison.Ordinal)))
+            return Task.FromResult(false);
         // Until the watch shows that status lost its time, the index still has the old row.
         if (derived is not null) _written[key] = new Written(null, derived);
         else _written.TryRemove(key, out _);

@@ -28,7 +28,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     private IGrainTimer? _timer;
     private DateTimeOffset? _nextAttempt, _waitingSince;
     private string? _environmentKey, _reportedVersion, _statusChangedAt;
-    private bool _gone, _mustRead, _recheck, _running, _again, _hasReminder;
+    private bool _gone, _mustRead, _recheck, _rechecking, _running, _again, _hasReminder;
     private int _conflicts, _crashes;
     private long _count;
 
@@ -186,11 +186,12 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         _recheck |= _statusChangedAt is not null && !string.Equals(_statusChangedAt, _reportedVersion, StringComparison.Ordinal);
         _statusChangedAt = null;
         var now = time.GetUtcNow();
-        var due = ReconcileTrigger.NextRun(snapshot, _recheck, now);
+        var recheck = _recheck || _rechecking;
+        var due = ReconcileTrigger.NextRun(snapshot, recheck, now);
         if (due is null) await ForgetReminderAsync();
         if (due != now) return due - now;
 
-        var lane = _recheck && ReconcileTrigger.IsSettled(snapshot) ? ReconcileLane.Resync : ReconcileLane.Change;
+        var lane = recheck && ReconcileTrigger.IsSettled(snapshot) ? ReconcileLane.Resync : ReconcileLane.Change;
         using var permit = await runs.Gate.EnterAsync(lane, cancellationToken);
         // What came in while waiting at the gate is newer.
         if (!ReferenceEquals(snapshot, _snapshot))
@@ -199,7 +200,8 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
             return null;
         }
 
-        _recheck = false;
+        // Kept until a run has concluded: one that had to wait or to read again has not looked yet.
+        (_rechecking, _recheck) = (recheck || _recheck, false);
         _count++;
         var (seen, outcome) = runs.Hold.Remaining(_environmentKey) is { } held
             ? (new Observed { Resource = snapshot }, HeldBack(held))
@@ -217,6 +219,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         if (outcome is Outcome.Gone || seen.Resource is null)
         {
             if (seen.Resource is null) return await ForgetAsync();
+            _rechecking = false;
             await ForgetReminderAsync();
             return null;
         }
@@ -227,6 +230,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         if (written != WriteResult.Done) return written == WriteResult.ReadAgain ? ReadAgain() : written == WriteResult.Gone ? await ForgetAsync() : Backoff();
 
         _conflicts = 0;
+        _rechecking = outcome is Outcome.Waiting && _rechecking;
         foreach (var told in report.Events) runs.Events.Record(seen.Resource, told.Warning, told.Reason, told.Message);
         Log(outcome, report);
         if (outcome is Outcome.Released) return await ForgetAsync();
@@ -289,7 +293,9 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
 
     private async Task<TimeSpan?> ForgetAsync()
     {
-        (_snapshot, _gone, _waitingSince, _conflicts) = (null, true, null, 0);
+        // What was told during the run may speak of the next object of this name: then one read decides.
+        var isNews = _again && !_gone;
+        (_snapshot, _gone, _rechecking, _waitingSince, _conflicts) = (null, !isNews, false, null, 0);
         await ForgetReminderAsync();
         if (!_again) DeactivateOnIdle();
         return null;

@@ -56,6 +56,7 @@ internal static class OperatorServices
         services.AddSingleton<IntegrationWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<IntegrationWatcher>());
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<IntegrationWatcher>());
+        services.AddHostedService<DriftWatcher>();
     }
 
     /// <summary>Sets up what grains rely on.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
     /// <param name="cancellationToken">Gives up waiting for room.</param>
     public async ValueTask OfferAsync(IntegrationKey key, IntegrationPoke poke, ReconcileLane lane, CancellationToken cancellationToken)
     {
-        if (TryMerge(key, poke)) return;
+        if (TryMerge(key, poke, lane)) return;
         await _room.WaitAsync(cancellationToken);
         lock (_lock)
         {
@@ -50,7 +50,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
                 return;
             }
 
-            slot.Waiting = Merge(slot.Waiting, poke);
+            Merge(key, slot, poke, lane);
         }
 
         _room.Release();
@@ -84,8 +84,10 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
         IntegrationPoke poke;
         lock (_lock)
         {
-            slot = _slots[key];
-            (poke, slot.Waiting) = (slot.Waiting!, null);
+            // A key that moved to the other lane is queued in both; whichever comes second finds nothing to do.
+            if (!_slots.TryGetValue(key, out var found) || found.IsInFlight || found.Waiting is not { } waiting) return;
+            (slot, poke) = (found, waiting);
+            (slot.Waiting, slot.IsInFlight) = (null, true);
         }
 
         try
@@ -109,6 +111,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
         {
             if (slot.Waiting is not null)
             {
+                slot.IsInFlight = false;
                 Enqueue(key, slot.Lane);
                 return;
             }
@@ -125,7 +128,11 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
         try
         {
             await Task.Delay(TimeSpan.FromMilliseconds(delay * (0.5 + Random.Shared.NextDouble())), time, stoppingToken);
-            lock (_lock) Enqueue(key, slot.Lane);
+            lock (_lock)
+            {
+                slot.IsInFlight = false;
+                Enqueue(key, slot.Lane);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -133,14 +140,23 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
         }
     }
 
-    private bool TryMerge(IntegrationKey key, IntegrationPoke poke)
+    private bool TryMerge(IntegrationKey key, IntegrationPoke poke, ReconcileLane lane)
     {
         lock (_lock)
         {
             if (!_slots.TryGetValue(key, out var slot)) return false;
-            slot.Waiting = Merge(slot.Waiting, poke);
+            Merge(key, slot, poke, lane);
             return true;
         }
+    }
+
+    private void Merge(IntegrationKey key, Slot slot, IntegrationPoke poke, ReconcileLane lane)
+    {
+        slot.Waiting = Merge(slot.Waiting, poke);
+        if (lane >= slot.Lane) return;
+        // A person's change does not wait where a check of the same resource was queued.
+        slot.Lane = lane;
+        if (!slot.IsInFlight) Enqueue(key, lane);
     }
 
     private void Enqueue(IntegrationKey key, ReconcileLane lane)
@@ -168,9 +184,12 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
 
     private sealed class Slot(ReconcileLane lane)
     {
-        public ReconcileLane Lane { get; } = lane;
+        public ReconcileLane Lane { get; set; } = lane;
 
         public IntegrationPoke? Waiting { get; set; }
+
+        /// <summary>A call is under way, or waits to be repeated.</summary>
+        public bool IsInFlight { get; set; }
 
         public int Failures { get; set; }
     }

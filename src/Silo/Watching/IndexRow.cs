@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Validation;
@@ -57,11 +58,29 @@ internal sealed record IndexRow
     /// <summary>Identity of the integration in Nango that was last reported.</summary>
     public string? NangoCreatedAt { get; init; }
 
-    /// <summary>Key of the Nango environment that was last reported.</summary>
-    public string? NangoEnvironment { get; init; }
-
     /// <summary>The reported <c>status.status</c>.</summary>
     public string? Phase { get; init; }
+
+    /// <summary>Nango's time of the last write that was reported.</summary>
+    public string? NangoUpdatedAt { get; init; }
+
+    /// <summary>Key under which Nango knows it, as last reported.</summary>
+    public string? RemoteKey { get; init; }
+
+    /// <summary>Environment it was last applied to.</summary>
+    public string? EnvironmentKey { get; init; }
+
+    /// <summary>Where the token of that environment stands; null when the resource does not say.</summary>
+    public EnvironmentCredential? Credential { get; init; }
+
+    /// <summary>How often it wants to be compared with Nango; null means as often as the operator does.</summary>
+    public TimeSpan? ResyncInterval { get; init; }
+
+    /// <summary>True when a list of Nango can tell whether it was changed there by hand.</summary>
+    public bool IsComparable { get; init; }
+
+    /// <summary>When this row was last seen to change: a list of Nango that began before may lack our own write.</summary>
+    public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>Names of the Secrets it refers to.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
@@ -104,8 +123,14 @@ internal sealed record IndexRow
             NeedsRun = ReconcileTrigger.NextRun(resource, recheck: false, now) is not null,
             NextRetryTime = status?.NextRetryTime,
             NangoCreatedAt = status?.Nango?.CreatedAt,
-            NangoEnvironment = status?.Environment?.Key,
             Phase = status?.Status,
+            NangoUpdatedAt = status?.Nango?.UpdatedAt,
+            RemoteKey = status?.IntegrationId,
+            EnvironmentKey = status?.Environment?.Key,
+            Credential = baseUrl is null ? null : CredentialOf(spec!, metadata, baseUrl),
+            IsComparable = IsComparableWithNango(resource),
+            ChangedAt = now,
+            ResyncInterval = Integrations.Validation.ResyncInterval.Parse(spec?.ResyncInterval),
             Secrets = SecretNames.Of(spec),
             ObservedSecrets = status?.ObservedSecrets ?? [],
             LookedAt = now,
@@ -119,7 +144,22 @@ internal sealed record IndexRow
     /// <param name="before">The row known so far.</param>
     public bool IsStatusEdit(IndexRow? before) =>
         before is { IsSettled: true } && IsSettled && before.Uid == Uid && before.Generation == Generation
-        && (before.NangoCreatedAt != NangoCreatedAt || before.NangoEnvironment != NangoEnvironment || before.Phase != Phase);
+        && (before.NangoCreatedAt != NangoCreatedAt || before.EnvironmentKey != EnvironmentKey || before.Phase != Phase);
+
+    private static EnvironmentCredential CredentialOf(NangoIntegrationSpec spec, ObjectMetadata metadata, string baseUrl) => spec switch
+    {
+        { EnvironmentRef: { } environment } => EnvironmentCredential.OfObject(environment.Kind, environment.Kind == "NangoEnvironment" ? metadata.Namespace : null, environment.Name),
+        { NangoToken.SecretKeyRef: { } secret } => EnvironmentCredential.Secret(baseUrl, metadata.Namespace, secret.Name, secret.Key),
+        { NangoToken.Kind: SensitiveValueKind.Literal } => EnvironmentCredential.InlineOf(baseUrl, new IntegrationKey(metadata.Namespace, metadata.Name)),
+        _ => EnvironmentCredential.Default(baseUrl, metadata.Namespace),
+    };
+
+    // One that was never reported, is under way, or does not own its key has nothing to compare: its own next run looks.
+    private static bool IsComparableWithNango(NangoIntegration resource) =>
+        ReconcileTrigger.IsSettled(resource)
+        && resource.Status is { Nango.CreatedAt: not null, Environment.Key.Length: > 0, IntegrationId.Length: > 0 } status
+        && status.IsTrue(ConditionTypes.Ready)
+        && !string.Equals(status.Status, IntegrationPhase.Suspended, StringComparison.Ordinal);
 
     /// <summary>Whether a row must be brought to its grain's notice.</summary>
     /// <param name="before">The row known so far; null when there is none.</param>

@@ -43,7 +43,8 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
             Unlink(before);
             _rows[row.Key] = row;
             Link(row);
-            var sameClaim = before is not null && before.Claims == row.Claims && ClaimKey(before) == ClaimKey(row) && before.Uid == row.Uid;
+            var sameClaim = before is not null && before.Claims == row.Claims && ClaimKey(before) == ClaimKey(row) && before.Uid == row.Uid
+                && before.NangoCreatedAt == row.NangoCreatedAt && before.EnvironmentKey == row.EnvironmentKey;
             return (before, sameClaim ? [] : [.. RivalsOf(before), .. RivalsOf(row).Except(RivalsOf(before))]);
         }
     }
@@ -78,6 +79,31 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
             foreach (var (key, _) in overdue) _rows[key] = _rows[key] with { LookedAt = now };
             return overdue;
         }
+    }
+
+    /// <summary>The environments in use, each with the shortest interval at which one of its resources wants to be compared.</summary>
+    /// <param name="usual">Interval of resources that name none.</param>
+    public IReadOnlyDictionary<string, TimeSpan> Environments(TimeSpan usual)
+    {
+        var shortest = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        lock (_lock)
+        {
+            foreach (var row in _rows.Values)
+            {
+                if (!row.IsComparable) continue;
+                var interval = row.ResyncInterval ?? usual;
+                if (!shortest.TryGetValue(row.EnvironmentKey!, out var known) || interval < known) shortest[row.EnvironmentKey!] = interval;
+            }
+        }
+
+        return shortest;
+    }
+
+    /// <summary>The rows of an environment that a list of it can tell something about.</summary>
+    /// <param name="environmentKey">Key of the environment.</param>
+    public IReadOnlyList<IndexRow> ComparableRows(string environmentKey)
+    {
+        lock (_lock) return [.. _rows.Values.Where(row => row.IsComparable && string.Equals(row.EnvironmentKey, environmentKey, StringComparison.Ordinal))];
     }
 
     /// <summary>Resources that refer to a Secret and have not applied this version of it.</summary>
@@ -138,27 +164,38 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     }
 
     /// <inheritdoc/>
-    public ValueTask<ClaimAnswer> FindOwnerAsync(IntegrationKey asking, string origin, string uniqueKey, CancellationToken cancellationToken)
+    public ValueTask<ClaimAnswer> FindOwnerAsync(ClaimQuery query, CancellationToken cancellationToken)
     {
         if (!IsComplete) return ValueTask.FromResult(new ClaimAnswer(Known: false, Owner: null));
         lock (_lock)
         {
-            if (!_claims.TryGetValue((origin, uniqueKey), out var keys)) return ValueTask.FromResult(new ClaimAnswer(true, null));
+            if (!_claims.TryGetValue((query.BaseUrl, query.UniqueKey), out var keys)) return ValueTask.FromResult(new ClaimAnswer(true, null));
+            var own = _rows.GetValueOrDefault(query.Asking);
             IntegrationKey? owner = null;
             IndexRow? best = null;
             foreach (var key in keys)
             {
                 var row = _rows[key];
-                if (best is null || Precedes(row, best)) (best, owner) = (row, key);
+                if (key != query.Asking && !IsRival(row, own, query)) continue;
+                if (best is null || Precedes(row, best, query.CreatedAt)) (best, owner) = (row, key);
             }
 
-            return ValueTask.FromResult(new ClaimAnswer(true, owner == asking ? null : owner));
+            return ValueTask.FromResult(new ClaimAnswer(true, owner == query.Asking ? null : owner));
         }
     }
 
-    // Whoever has it keeps it; then the older resource, then the smaller uid: the same answer on every silo and after every restart.
-    private static bool Precedes(IndexRow one, IndexRow other)
+    // The same key in another environment of the server is another integration.
+    private static bool IsRival(IndexRow row, IndexRow? own, ClaimQuery query)
     {
+        if (query.CreatedAt is { } created && row.NangoCreatedAt is { } reported) return created == reported;
+        if (own?.Credential is { } credential && credential.IsSameAs(row.Credential)) return true;
+        return row.EnvironmentKey is { } environment && environment == (query.EnvironmentKey ?? own?.EnvironmentKey);
+    }
+
+    // Whoever has it keeps it; then the older resource, then the smaller uid: the same answer on every silo and after every restart.
+    private static bool Precedes(IndexRow one, IndexRow other, string? createdAt)
+    {
+        if (createdAt is not null && one.NangoCreatedAt == createdAt != (other.NangoCreatedAt == createdAt)) return one.NangoCreatedAt == createdAt;
         if (one.HoldsKey != other.HoldsKey) return one.HoldsKey;
         return one.CreatedAt != other.CreatedAt ? one.CreatedAt < other.CreatedAt : string.CompareOrdinal(one.Uid, other.Uid) < 0;
     }

@@ -7,7 +7,6 @@ using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 
 namespace NangoOrleans.Grains.Tests.Hosting;
@@ -87,7 +86,7 @@ public sealed class GrainHost : IAsyncLifetime
         return state.Runs >= runs && !state.Running;
     });
 
-    internal Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    internal static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
     internal static async Task UntilAsync(Func<Task<bool>> condition)
     {

@@ -13,7 +13,7 @@ internal sealed class InMemoryNango(Wire wire) : INangoClientFactory
 
     public NangoWorld Environment(string token = A.Token) => wire.Apply(() =>
     {
-        if (!_environments.TryGetValue(token, out var environment)) _environments[token] = environment = new NangoWorld();
+        if (!_environments.TryGetValue(token, out var environment)) _environments[token] = environment = new NangoWorld(IntegrationBuilder.Born.AddMinutes(1 + _environments.Count));
         return environment;
     });
 
@@ -44,6 +44,7 @@ internal sealed class InMemoryNango(Wire wire) : INangoClientFactory
                 UpdatedAt = now,
             };
             world.Integrations[request.UniqueKey] = made;
+            world.Custom[request.UniqueKey] = request.Custom;
             world.CreatedByOperator.Add(now);
             return Show(made, includeCredentials: false);
         });
@@ -61,6 +62,7 @@ internal sealed class InMemoryNango(Wire wire) : INangoClientFactory
                 UpdatedAt = world.Tick(),
             };
             world.Integrations[uniqueKey] = changed;
+            if (request.Custom is not null) world.Custom[uniqueKey] = request.Custom;
             return Show(changed, includeCredentials: false);
         });
 
@@ -86,11 +88,14 @@ internal sealed class InMemoryNango(Wire wire) : INangoClientFactory
 }
 
 /// <summary>One environment of Nango, open to tests.</summary>
-internal sealed class NangoWorld
+internal sealed class NangoWorld(DateTimeOffset start)
 {
-    private DateTimeOffset _now = IntegrationBuilder.Born.AddSeconds(1);
+    private DateTimeOffset _now = start;
 
     public Dictionary<string, RemoteIntegration> Integrations { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What Nango never shows, by unique_key.</summary>
+    public Dictionary<string, IReadOnlyDictionary<string, string>?> Custom { get; } = new(StringComparer.Ordinal);
 
     /// <summary>created_at of everything the operator made, changed and removed.</summary>
     public List<string> CreatedByOperator { get; } = [];

@@ -26,6 +26,6 @@ internal sealed class Permissions : INangoAccess, IClaims
         ? new(token, null)
         : new(null, new Failure(FailureKind.Terminal, Reasons.DefaultCredentialNotAllowed, $"It may not be used in {@namespace}."));
 
-    public ValueTask<ClaimAnswer> FindOwnerAsync(IntegrationKey asking, string origin, string uniqueKey, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new ClaimAnswer(ClaimsKnown, Owners.TryGetValue(uniqueKey, out var owner) && owner != asking ? owner : null));
+    public ValueTask<ClaimAnswer> FindOwnerAsync(ClaimQuery query, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ClaimAnswer(ClaimsKnown, Owners.TryGetValue(query.UniqueKey, out var owner) && owner != query.Asking ? owner : null));
 }

@@ -1,3 +1,4 @@
+using NangoOrleans.FakeNango;
 using NangoOrleans.Scenarios.World;
 
 namespace NangoOrleans.Scenarios.Lifecycle;
@@ -128,6 +129,26 @@ public abstract class LifecycleScenarios(WorldFixture fixture)
         await world.UntilAsync("rival", s => s.IsReady, Ct);
 
         Assert.Equal("Rival", world.Nango.State.Environment().Find("contested")!.DisplayName);
+    }
+
+    [Fact]
+    public async Task The_same_key_may_be_used_in_two_environments_of_one_server_and_once_in_each()
+    {
+        const string Prod = "0b8f8a3e-51f7-4a55-8d0e-6d1d0c9a7b11";
+        var world = await fixture.GetAsync(Ct);
+        world.Nango.State.AddKey(ApiKey.For(Prod, "prod"));
+        await world.ApplyAsync(Manifest.Slack("in-dev", "both"), Ct);
+        await world.UntilAsync("in-dev", s => s.IsReady, Ct);
+
+        await world.ApplyAsync(Manifest.Slack("in-prod", "both", more: $"  nango_token: {Prod}"), Ct);
+        await world.UntilAsync("in-prod", s => s.IsReady, Ct);
+        await world.ApplyAsync(Manifest.Slack("again-in-prod", "both", "Rewritten", more: $"  nango_token: {Prod}"), Ct);
+        var rival = new Status(await world.UntilAsync("again-in-prod", s => s.Phase == "Conflict", Ct));
+
+        Assert.Contains($"{world.Namespace}/in-prod", rival.Message);
+        Assert.NotNull(world.Nango.State.Environment().Find("both"));
+        Assert.Equal("Slack", world.Nango.State.Environment("prod").Find("both")!.DisplayName);
+        Assert.True(new Status((await world.GetAsync("in-dev", Ct))!).IsReady);
     }
 
     [Fact]

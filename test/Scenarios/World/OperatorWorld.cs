@@ -33,10 +33,10 @@ public sealed class OperatorWorld : IAsyncDisposable
 
     private readonly IApiServer _server;
     private readonly HttpClient _kubernetes;
-    private readonly Dictionary<string, string> _settings;
+    private readonly Dictionary<string, string?> _settings;
     private SiloProcess? _silo;
 
-    private OperatorWorld(IApiServer server, FaultProxy proxy, FakeNangoServer nango, string @namespace, Dictionary<string, string> settings)
+    private OperatorWorld(IApiServer server, FaultProxy proxy, FakeNangoServer nango, string @namespace, Dictionary<string, string?> settings)
     {
         (_server, Proxy, Nango, Namespace, _settings) = (server, proxy, nango, @namespace, settings);
         _kubernetes = server.CreateHttpClient();
@@ -61,7 +61,7 @@ public sealed class OperatorWorld : IAsyncDisposable
         await server.InstallCrdsAsync(CustomResourceDefinitions.All, ct);
         var proxy = await FaultProxy.StartAsync(server, ct);
         var nango = await FakeNangoServer.StartAsync(new FakeNangoOptions { Token = Token, KeepBodies = true }, ct);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["KUBECONFIG"] = proxy.KubeconfigPath,
             ["NANGO_TOKEN"] = Token,
@@ -73,10 +73,10 @@ public sealed class OperatorWorld : IAsyncDisposable
         return world;
     }
 
-    public async Task StartOperatorAsync(CancellationToken ct) => _silo = await SiloProcess.StartAsync(_settings, ct);
+    public async Task StartOperatorAsync(CancellationToken ct) => _silo = await SiloProcess.StartReadyAsync(_settings, ct);
 
     /// <summary>Starts the operator without waiting until it is ready, as one does that crashes again at once.</summary>
-    public async Task StartOperatorUnreadyAsync(CancellationToken ct) => _silo = await SiloProcess.StartWithoutWaitingAsync(_settings, ct);
+    public async Task StartOperatorUnreadyAsync(CancellationToken ct) => _silo = await SiloProcess.StartAsync(_settings, ct);
 
     /// <summary>SIGKILL.</summary>
     public async Task KillOperatorAsync()

@@ -1,13 +1,13 @@
 namespace NangoOrleans.Scenarios.World;
 
 /// <summary>One world for the tests of a class, started by the first of them.</summary>
-public abstract class WorldFixture(ServerKind kind) : IAsyncDisposable
+public abstract class WorldFixture(ServerKind kind, params (string Name, string Value)[] settings) : IAsyncDisposable
 {
     private OperatorWorld? _world;
 
     public async Task<OperatorWorld> GetAsync(CancellationToken ct)
     {
-        _world ??= await OperatorWorld.StartAsync(kind, ct);
+        _world ??= await OperatorWorld.StartAsync(kind, ct, settings);
         _world.Nango.Faults.Clear();
         return _world;
     }

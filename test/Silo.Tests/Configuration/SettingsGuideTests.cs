@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
+using NangoOrleans.Testing;
 
 namespace NangoOrleans.Configuration;
 
 /// <summary>docs/guide/settings.md and the options classes say the same.</summary>
 public sealed partial class SettingsGuideTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "guide", "settings.md"));
+    private static readonly string Page = File.ReadAllText(RepositoryFiles.In("docs/guide/settings.md"));
 
     public static TheoryData<string> Paths => [.. Setting.All.Select(setting => setting.Path)];
 

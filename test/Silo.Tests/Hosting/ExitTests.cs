@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using NangoOrleans.Testing;
+using NangoOrleans.Testing.Silos;
 
 namespace NangoOrleans.Hosting;
 
@@ -15,7 +17,7 @@ public sealed class ExitTests
     public async Task Signal_ends_a_running_silo_with_exit_code_0(PosixSignal signal)
     {
         await using var cluster = await Cluster.StartAsync();
-        await using var silo = await SiloProcess.StartAsync(cluster.Environment);
+        await using var silo = await SiloProcess.StartAsync(cluster.Environment, TestContext.Current.CancellationToken);
 
         silo.Send(signal);
 
@@ -98,7 +100,7 @@ public sealed class ExitTests
         await using var silo = SiloProcess.Run(NoSettings, "crd");
 
         Assert.Equal(0, await silo.WaitForExitAsync());
-        Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "k8s", "crd", "nango.nango.dev_nangointegrations.yaml"), TestContext.Current.CancellationToken), silo.Output);
+        Assert.Equal(await File.ReadAllLinesAsync(RepositoryFiles.In("k8s/crd/nango.nango.dev_nangointegrations.yaml"), TestContext.Current.CancellationToken), silo.Output);
     }
 
     [Fact]

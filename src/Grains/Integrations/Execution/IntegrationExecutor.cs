@@ -39,7 +39,7 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
     public async Task<bool> UndoCreateAsync(Observed seen, CancellationToken cancellationToken)
     {
         var (key, created) = (seen.Remote!.UniqueKey, seen.Remote.CreatedAt);
-        var claim = await claims.FindOwnerAsync(KeyOf(seen), Origin(seen), key, cancellationToken);
+        var claim = await claims.FindOwnerAsync(Claim(seen, key), cancellationToken);
         if (!claim.Known || claim.Owner is not null) return false;
         var endpoint = seen.Values!.Endpoint;
         var now = await nango.CallAsync(endpoint, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
@@ -79,10 +79,11 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
         return seen with { Resource = read, IsComplete = true };
     }
 
-    private async Task<Observed> FindOwnerAsync(Observed seen, CancellationToken ct) => seen with
+    private async Task<Observed> FindOwnerAsync(Observed seen, CancellationToken ct)
     {
-        Claim = await claims.FindOwnerAsync(KeyOf(seen), Origin(seen), seen.Resource!.Spec!.UniqueKey!, ct),
-    };
+        var query = Claim(seen, seen.Resource!.Spec!.UniqueKey!);
+        return seen with { Claim = await claims.FindOwnerAsync(query, ct), ClaimedAs = query };
+    }
 
     private async Task<Observed> AddFinalizerAsync(Observed seen, DateTimeOffset? absentAt, CancellationToken ct)
     {
@@ -185,7 +186,8 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
     private static string RemoteKey(Observed seen) =>
         seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;
 
-    private static string Origin(Observed seen) => seen.BaseUrl!.BaseUrl!;
+    private static ClaimQuery Claim(Observed seen, string uniqueKey) =>
+        new(KeyOf(seen), seen.BaseUrl!.BaseUrl!, uniqueKey, seen.Values?.Endpoint.EnvironmentKey, seen.Remote?.CreatedAt);
 
     private static IntegrationKey KeyOf(Observed seen) => new(seen.Resource!.Metadata.Namespace, seen.Resource.Metadata.Name);
 }

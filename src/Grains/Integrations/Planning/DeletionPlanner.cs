@@ -35,6 +35,7 @@ public static class DeletionPlanner
         return seen.Claim switch
         {
             null => IntegrationPlanner.Do(new Step.FindOwner()),
+            _ when seen.ClaimIsOutdated => IntegrationPlanner.Do(new Step.FindOwner()),
             { Known: false } => IntegrationPlanner.WaitForIndex(),
             { Owner: { } owner } => Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: {owner} owns it."),
             _ when !seen.IsComplete => IntegrationPlanner.Do(new Step.ReadResource()),

@@ -64,6 +64,7 @@ public static class IntegrationPlanner
         return seen.Claim switch
         {
             null => Do(new Step.FindOwner()),
+            _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
             { Known: false } => WaitForIndex(),
             { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
             // Under Refuse the finalizer comes after the look at Nango, and with what it showed.
@@ -160,6 +161,8 @@ public static class IntegrationPlanner
         return !string.Equals(status?.Nango?.CreatedAt, remote.CreatedAt, StringComparison.Ordinal)
             || !string.Equals(status?.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal)
             || status?.ObservedGeneration != resource.Metadata.Generation
+            // A failed run observed the generation, too, but may have ended before it sent anything.
+            || !status.IsTrue(ConditionTypes.Ready)
             || !SecretsEqual(OfCredentials(status?.ObservedSecrets, resource.Spec), OfCredentials(seen.Values!.Secrets, resource.Spec));
     }
 

@@ -51,6 +51,14 @@ public sealed record Observed
     /// <summary>Who owns the key; null when not asked yet.</summary>
     public ClaimAnswer? Claim { get; init; }
 
+    /// <summary>What was known when <see cref="Claim"/> was asked for.</summary>
+    public ClaimQuery? ClaimedAs { get; init; }
+
+    /// <summary>True when more is known by now than when the owner was asked for: which environment it is, or what stands there under the key.</summary>
+    public bool ClaimIsOutdated => ClaimedAs is { } asked
+        && ((Values is not null && !string.Equals(asked.EnvironmentKey, Values.Endpoint.EnvironmentKey, StringComparison.Ordinal))
+            || (Remote is not null && !Created && !string.Equals(asked.CreatedAt, Remote.CreatedAt, StringComparison.Ordinal)));
+
     /// <summary>Desired values; null when not resolved yet.</summary>
     public ResolvedValues? Values { get; init; }
 

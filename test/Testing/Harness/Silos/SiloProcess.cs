@@ -1,60 +1,28 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace NangoOrleans.Testing.Silos;
 
-/// <summary>The real program as a child process on free ports: what a test kills, restarts and measures.</summary>
+/// <summary>The real program as a child process with an environment of its own and free ports: what a test kills, restarts and measures.</summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
     // A silo on a loaded two-core machine has been seen to need 20 s.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _error = new();
     private readonly TemporaryFolder _folder;
     private readonly HttpClient _http = new();
 
-    private SiloProcess(Process process, TemporaryFolder folder)
+    private SiloProcess(IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> arguments, TemporaryFolder folder)
     {
-        (_process, _folder) = (process, folder);
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    /// <summary>Everything it printed so far.</summary>
-    public IReadOnlyList<string> Output => [.. _output];
-
-    /// <summary>Where health and metrics are served.</summary>
-    public Uri Http { get; private set; } = null!;
-
-    /// <summary>Where the dashboard is served.</summary>
-    public Uri Dashboard { get; private set; } = null!;
-
-    /// <summary>Starts the program beside the test's own assembly and waits until it is ready.</summary>
-    /// <param name="environment">Its environment variables, besides free ports.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<SiloProcess> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
-    {
-        var silo = await StartWithoutWaitingAsync(environment, cancellationToken);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
-        while (!await silo.IsReadyAsync(deadline.Token)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-        return silo;
-    }
-
-    /// <summary>As <see cref="StartAsync"/>, but returns as soon as the ports are known.</summary>
-    /// <param name="environment">Its environment variables, besides free ports.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<SiloProcess> StartWithoutWaitingAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
-    {
-        var folder = new TemporaryFolder();
-        var file = folder.In("ports.json");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NangoOrleans.Silo.dll"), "--ports-file", file])
+        _folder = folder;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NangoOrleans.Silo.dll"), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -66,19 +34,73 @@ public sealed class SiloProcess : IAsyncDisposable
         foreach (var port in ports) start.Environment[$"NangoOrleans__{port}"] = "0";
         foreach (var (name, value) in environment) start.Environment[name] = value;
 
-        var silo = new SiloProcess(new Process { StartInfo = start }, folder);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
-        while (!File.Exists(file))
-        {
-            if (silo._process.HasExited) throw new InvalidOperationException($"The silo ended: {string.Join('\n', silo.Output)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, deadline.Token);
-        }
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => { if (line.Data is not null) _output.Enqueue(line.Data); };
+        _process.ErrorDataReceived += (_, line) => { if (line.Data is not null) _error.Enqueue(line.Data); };
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
 
-        var announced = JsonSerializer.Deserialize<Dictionary<string, int>>(await File.ReadAllTextAsync(file, cancellationToken))!;
-        silo.Http = new Uri($"http://127.0.0.1:{announced["http"]}");
-        silo.Dashboard = new Uri($"http://127.0.0.1:{announced["dashboard"]}");
+    /// <summary>Lines on standard output so far.</summary>
+    public IReadOnlyList<string> Output => [.. _output];
+
+    /// <summary>Lines on standard error so far.</summary>
+    public IReadOnlyList<string> Error => [.. _error];
+
+    /// <summary>Where the ports are announced.</summary>
+    public string PortsFile => _folder.In("ports.json");
+
+    /// <summary>Where health and metrics are served.</summary>
+    public Uri Http => new($"http://127.0.0.1:{ReadPorts()["http"]}");
+
+    /// <summary>Where the dashboard is served.</summary>
+    public Uri Dashboard => new($"http://127.0.0.1:{ReadPorts()["dashboard"]}");
+
+    /// <summary>Starts the program with the given words, and waits for nothing.</summary>
+    /// <param name="environment">Its environment variables, besides free ports.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static SiloProcess Run(IReadOnlyDictionary<string, string?> environment, params IReadOnlyList<string> arguments) =>
+        new(environment, arguments, new TemporaryFolder());
+
+    /// <summary>Starts a silo and waits until it has announced its ports.</summary>
+    /// <param name="environment">Its environment variables, besides free ports.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<SiloProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    {
+        var folder = new TemporaryFolder();
+        var silo = new SiloProcess(environment, ["--ports-file", folder.In("ports.json")], folder);
+        await silo.UntilAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
         return silo;
+    }
+
+    /// <summary>Starts a silo and waits until it says that it is ready.</summary>
+    /// <param name="environment">Its environment variables, besides free ports.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<SiloProcess> StartReadyAsync(IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    {
+        var silo = await StartAsync(environment, cancellationToken);
+        await silo.UntilAsync(() => silo.IsReadyAsync(cancellationToken), cancellationToken);
+        return silo;
+    }
+
+    /// <summary>The announced ports by name.</summary>
+    public IReadOnlyDictionary<string, int> ReadPorts() => JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(PortsFile))!;
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>Exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends SIGTERM or SIGINT, as kubectl and a terminal do.</summary>
+    /// <param name="signal">One of the two.</param>
+    public void Send(PosixSignal signal)
+    {
+        if (Kill(_process.Id, signal == PosixSignal.SIGINT ? 2 : 15) != 0) throw new InvalidOperationException("The signal could not be sent.");
     }
 
     /// <summary>SIGKILL: no chance to finish anything.</summary>
@@ -124,9 +146,19 @@ public sealed class SiloProcess : IAsyncDisposable
         if (kill.ExitCode != 0) throw new InvalidOperationException($"The silo could not be sent SIG{signal}.");
     }
 
+    private async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Patience);
+        while (!await condition())
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"The silo ended: {string.Join('\n', [.. Error, .. Output.TakeLast(5)])}");
+            await Task.Delay(LookEvery, TimeProvider.System, deadline.Token);
+        }
+    }
+
     private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
-        if (_process.HasExited) throw new InvalidOperationException($"The silo ended: {string.Join('\n', Output)}");
         try
         {
             using var answer = await _http.GetAsync(new Uri(Http, "/readyz"), cancellationToken);
@@ -138,8 +170,7 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
-    {
-        if (line is not null) _output.Enqueue(line);
-    }
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
 }
