@@ -15,6 +15,7 @@ if [ -n "$installed" ]; then
     echo "$remaining" | head -20 >&2
     total=$(echo "$remaining" | wc -l)
     [ "$total" -le 20 ] || echo "… and $((total - 20)) more" >&2
+    echo "Or stop the operator and take its finalizer off all of them, leaving Nango as it is: NangoOrleans.Silo release --all --yes" >&2
     exit 1
   fi
 fi

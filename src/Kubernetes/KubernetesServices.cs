@@ -26,6 +26,7 @@ public static class KubernetesServices
             p.GetRequiredService<KubernetesMetrics>(), p.GetRequiredService<ILoggerFactory>()));
         services.TryAddSingleton<IIntegrationStore, IntegrationStore>();
         services.TryAddSingleton<IEnvironmentStore, EnvironmentStore>();
+        services.TryAddSingleton<IDefinitionReader, DefinitionReader>();
         services.TryAddSingleton<ISecretReader, SecretReader>();
         services.TryAddSingleton<IEventRecorder>(p => new EventRecorder(
             p.GetRequiredService<KubernetesTransport>(), p.GetRequiredService<TimeProvider>(),

@@ -18,6 +18,14 @@ internal sealed class NangoClient(NangoTransport transport, NangoEndpoint endpoi
         return await SendForIntegrationAsync(request, uniqueKey, includeCredentials, cancellationToken);
     }
 
+    public async Task<IntegrationLookUp> LookUpAsync(string uniqueKey, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? answeredAt = null;
+        var request = new NangoRequest(NangoCall.Get, Integration(uniqueKey), maxBytes) { Answered = date => answeredAt = date };
+        var found = await SendForIntegrationAsync(request, uniqueKey, credentialsWanted: false, cancellationToken);
+        return new IntegrationLookUp(found, answeredAt);
+    }
+
     public async Task<IReadOnlyList<RemoteIntegration>> ListAsync(CancellationToken cancellationToken)
     {
         var rows = (await SendAsync(new(NangoCall.List, "/integrations", maxListBytes), NangoJson.Default.IntegrationListAnswer, cancellationToken))?.Data;

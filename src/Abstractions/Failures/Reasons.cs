@@ -30,9 +30,6 @@ public static class Reasons
     /// <summary>A field is missing or malformed.</summary>
     public const string InvalidSpec = "InvalidSpec";
 
-    /// <summary>A field was set that this version does not act on yet.</summary>
-    public const string NotSupported = "NotSupported";
-
     /// <summary>An immutable field was changed.</summary>
     public const string ImmutableField = "ImmutableField";
 
@@ -86,6 +83,12 @@ public static class Reasons
 
     /// <summary>Nango already has the key and adoption is refused.</summary>
     public const string AlreadyExists = "AlreadyExists";
+
+    /// <summary>Mode <c>Observe</c>: Nango has the integration, but not as the resource says.</summary>
+    public const string Differs = "Differs";
+
+    /// <summary>Mode <c>Observe</c>: Nango does not have the integration.</summary>
+    public const string Absent = "Absent";
 
     /// <summary>Another resource owns the key.</summary>
     public const string KeyConflict = "KeyConflict";

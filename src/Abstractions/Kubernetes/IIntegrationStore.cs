@@ -20,8 +20,8 @@ public interface IIntegrationStore
     Task<NangoIntegration?> AddFinalizerAsync(NangoIntegration seen, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken);
 
     /// <summary>Takes our finalizer off, if the object is still as seen.</summary>
-    /// <returns>False when the object does not exist any more.</returns>
-    Task<bool> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken);
+    /// <returns>The object as the API server answered, with inline sensitive values; null when it does not exist any more.</returns>
+    Task<NangoIntegration?> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken);
 
     /// <summary>Writes the whole status by server-side apply, if the object is still as seen.</summary>
     /// <returns>The object as the API server answered, with inline sensitive values; null when it does not exist any more.</returns>

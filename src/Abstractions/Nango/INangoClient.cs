@@ -23,6 +23,9 @@ public interface INangoClient
     /// <returns>The integration; null when it does not exist.</returns>
     Task<RemoteIntegration?> GetAsync(string uniqueKey, bool includeCredentials, CancellationToken cancellationToken);
 
+    /// <summary><c>GET /integrations/{uniqueKey}</c> without credentials, with the time of the answer by Nango's own clock.</summary>
+    Task<IntegrationLookUp> LookUpAsync(string uniqueKey, CancellationToken cancellationToken);
+
     /// <summary><c>GET /integrations</c>: all of the environment, without credentials.</summary>
     Task<IReadOnlyList<RemoteIntegration>> ListAsync(CancellationToken cancellationToken);
 

@@ -36,6 +36,11 @@ public sealed record RemoteIntegration
     public override string ToString() => $"{UniqueKey} ({Provider}) created {CreatedAt} updated {UpdatedAt}";
 }
 
+/// <summary>Answer to the question whether a key exists.</summary>
+/// <param name="Integration">The integration; null when it does not exist.</param>
+/// <param name="AnsweredAt">Date header of the answer (whole seconds); null when it had none.</param>
+public readonly record struct IntegrationLookUp(RemoteIntegration? Integration, DateTimeOffset? AnsweredAt);
+
 /// <summary>Credentials, in clear; used both in answers and in requests. Null members are left out of requests.</summary>
 public sealed record RemoteCredentials
 {

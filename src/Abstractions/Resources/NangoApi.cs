@@ -41,4 +41,7 @@ public static class NangoApi
 
     /// <summary>Nango's Date header when the key was last seen absent (adoption policy <c>Refuse</c>).</summary>
     public const string AbsentAtAnnotation = "nango.nango.dev/absent-at";
+
+    /// <summary>Key of the Nango environment that <see cref="AbsentAtAnnotation"/> speaks of.</summary>
+    public const string AbsentInAnnotation = "nango.nango.dev/absent-in";
 }

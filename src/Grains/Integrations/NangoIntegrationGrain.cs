@@ -27,7 +27,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     private NangoIntegration? _snapshot;
     private IGrainTimer? _timer;
     private DateTimeOffset? _nextAttempt, _waitingSince;
-    private string? _environmentKey;
+    private string? _environmentKey, _reportedVersion, _statusChangedAt;
     private bool _gone, _mustRead, _recheck, _rechecking, _running, _again, _hasReminder;
     private int _conflicts, _crashes;
     private long _count;
@@ -63,6 +63,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         }
 
         _recheck |= poke.Recheck;
+        if (poke.StatusChanged) _statusChangedAt = poke.Resource?.Metadata.ResourceVersion;
         WakeUpIn(TimeSpan.Zero);
         return ValueTask.CompletedTask;
     }
@@ -181,6 +182,9 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         }
 
         if (_snapshot is not { } snapshot) return await ForgetAsync();
+        // Judged here and not when it came in: the answer to this grain's own report may have been under way still.
+        _recheck |= _statusChangedAt is not null && !string.Equals(_statusChangedAt, _reportedVersion, StringComparison.Ordinal);
+        _statusChangedAt = null;
         var now = time.GetUtcNow();
         var recheck = _recheck || _rechecking;
         var due = ReconcileTrigger.NextRun(snapshot, recheck, now);
@@ -264,6 +268,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
             return WriteResult.Gone;
         }
 
+        _reportedVersion = answer.Metadata.ResourceVersion;
         // A poke that came in meanwhile may show something newer still.
         if (_snapshot is null || !IsSameObject(_snapshot, answer) || ResourceVersions.IsOlder(_snapshot, answer)) _snapshot = answer.Redact();
         return WriteResult.Done;

@@ -11,6 +11,19 @@ internal sealed record EventNotice(ObjectIdentity About, string Type, string Rea
 
     private const int NameLimit = 253;
 
+    /// <summary>True when the notice is told about the namespace of <see cref="About"/>, because that takes no events of its own any more.</summary>
+    public bool OnNamespace { get; init; }
+
+    /// <summary>Namespace in which the event is kept; events of a Namespace, a cluster-wide object, are kept in <c>default</c>.</summary>
+    public string KeptIn => OnNamespace ? "default" : About.Namespace;
+
+    /// <summary>The same told about the namespace.</summary>
+    public EventNotice ForNamespace()
+    {
+        var message = $"NangoIntegration {About.Name}: {Message}";
+        return this with { OnNamespace = true, Message = message.Length <= MessageLimit ? message : message[..MessageLimit] };
+    }
+
     /// <summary>Equal notices have equal names, whichever silo sends them: this is what makes a repetition raise a count.</summary>
     public string Name
     {
@@ -18,7 +31,8 @@ internal sealed record EventNotice(ObjectIdentity About, string Type, string Rea
         {
             var hash = Hash();
             var room = NameLimit - hash.Length - 1;
-            var name = About.Name.Length <= room ? About.Name : About.Name[..room].TrimEnd('-', '.');
+            var full = OnNamespace ? About.Namespace : About.Name;
+            var name = full.Length <= room ? full : full[..room].TrimEnd('-', '.');
             return $"{name}.{hash}";
         }
     }

@@ -97,6 +97,11 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
         {
             await _writer.WriteAsync(notice, _stop.Token);
         }
+        catch (KubernetesRequestException e) when (e.Error.IsNamespaceTerminating && notice is { Type: "Warning", OnNamespace: false })
+        {
+            // What is left behind must not go unsaid because the namespace goes, too.
+            await SendAsync(notice.ForNamespace());
+        }
         catch (KubernetesRequestException e)
         {
             Drop(notice, e.Error.Kind == KubernetesErrorKind.Transient ? "unavailable" : "refused", e);

@@ -40,7 +40,7 @@ internal sealed class EventWriter(KubernetesTransport transport, TimeProvider ti
 
     private async Task WriteOnceAsync(EventNotice notice, CancellationToken cancellationToken)
     {
-        var key = (notice.About.Namespace, notice.Name);
+        var key = (notice.KeptIn, notice.Name);
         if (_written.TryGetValue(key, out var before) && notice.Time - before.Last < Window
             && await TryCountAsync(notice, before.Count + 1, cancellationToken))
         {
@@ -111,16 +111,20 @@ internal sealed class EventWriter(KubernetesTransport transport, TimeProvider ti
         _written[key] = (count, last);
     }
 
-    private static string EventsPath(EventNotice notice) => new ResourceType("", "v1", "events").CollectionPath(notice.About.Namespace);
+    private static string EventsPath(EventNotice notice) => new ResourceType("", "v1", "events").CollectionPath(notice.KeptIn);
 
-    private static string EventPath(EventNotice notice) => new ResourceType("", "v1", "events").ObjectPath(notice.About.Namespace, notice.Name);
+    private static string EventPath(EventNotice notice) => new ResourceType("", "v1", "events").ObjectPath(notice.KeptIn, notice.Name);
+
+    // Without uid: to read it would need one more right.
+    private static JsonObject NamespaceOf(EventNotice notice) =>
+        new() { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["name"] = notice.About.Namespace };
 
     private static JsonObject Body(EventNotice notice) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Event",
-        ["metadata"] = new JsonObject { ["name"] = notice.Name, ["namespace"] = notice.About.Namespace },
-        ["involvedObject"] = new JsonObject
+        ["metadata"] = new JsonObject { ["name"] = notice.Name, ["namespace"] = notice.KeptIn },
+        ["involvedObject"] = notice.OnNamespace ? NamespaceOf(notice) : new JsonObject
         {
             ["apiVersion"] = NangoApi.ApiVersion,
             ["kind"] = NangoApi.IntegrationKind,

@@ -26,10 +26,10 @@ public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrati
     }
 
     /// <inheritdoc/>
-    public async Task<bool> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken)
+    public Task<NangoIntegration?> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken)
     {
         var others = seen.Metadata.Finalizers.Where(f => !string.Equals(f, NangoApi.Finalizer, StringComparison.Ordinal));
-        return await PatchMetadataAsync(seen, others, null, cancellationToken) is not null;
+        return PatchMetadataAsync(seen, others, null, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,9 @@ public sealed record KubernetesError(KubernetesErrorKind Kind, int? StatusCode, 
     /// <summary>Paths of the fields that were refused (422), without their values.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
+    /// <summary>True when the write was refused because its namespace is being deleted.</summary>
+    public bool IsNamespaceTerminating { get; init; }
+
     /// <summary>
     /// True only when the server says that this very object does not exist. A server that has just started answers 404
     /// without a reason for every custom resource: taking that for a deletion would be a costly mistake.
@@ -70,6 +73,7 @@ public sealed record KubernetesError(KubernetesErrorKind Kind, int? StatusCode, 
         {
             RetryAfter = retryAfter ?? (status.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
             Fields = status.Fields,
+            IsNamespaceTerminating = status.Causes.Contains("NamespaceTerminating", StringComparer.Ordinal),
         };
     }
 

@@ -45,4 +45,8 @@ internal sealed record NangoCall(HttpMethod Method, string Template, string? Sco
 /// <param name="PathAndQuery">Encoded, beginning with a slash; goes behind the base URL.</param>
 /// <param name="MaxBytes">Longest answer.</param>
 /// <param name="Body">JSON, or null.</param>
-internal sealed record NangoRequest(NangoCall Call, string PathAndQuery, long MaxBytes, byte[]? Body = null);
+internal sealed record NangoRequest(NangoCall Call, string PathAndQuery, long MaxBytes, byte[]? Body = null)
+{
+    /// <summary>Told the Date header of the answer, if somebody wants to know.</summary>
+    public Action<DateTimeOffset?>? Answered { get; init; }
+}

@@ -35,6 +35,7 @@ internal sealed class NangoTransport(
         try
         {
             using var response = await connections.For(endpoint).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limited.Token);
+            request.Answered?.Invoke(response.Headers.Date);
             outcome = $"{(int)response.StatusCode / 100}xx";
             if (limits is not null && RateLimitHeaders.Read(response.Headers, time.GetUtcNow()) is { } reading) limits.Observe(endpoint, reading);
             return response.IsSuccessStatusCode

@@ -28,6 +28,7 @@ internal static class OperatorCommand
         {
             portsFile,
             CreateCrd(),
+            ReleaseCommand.Create(),
         };
         root.SetAction((parsed, _) => OperatorHost.RunAsync(parsed.GetValue(portsFile), parsed.InvocationConfiguration.Error));
         return root;

@@ -175,6 +175,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
             Gone = knows ? newer.Gone : older.Gone,
             FromList = newer.FromList || (!knows && older.FromList),
             Recheck = newer.Recheck || older.Recheck,
+            StatusChanged = newer.StatusChanged || older.StatusChanged,
         };
     }
 

@@ -71,6 +71,9 @@ internal sealed record IndexRow
     /// <summary>Identity of the integration in Nango that was last reported.</summary>
     public string? NangoCreatedAt { get; init; }
 
+    /// <summary>The reported <c>status.status</c>.</summary>
+    public string? Phase { get; init; }
+
     /// <summary>Nango's time of the last write that was reported.</summary>
     public string? NangoUpdatedAt { get; init; }
 
@@ -101,8 +104,11 @@ internal sealed record IndexRow
     /// <summary>When the watcher last had it looked at, or first saw it in need of that.</summary>
     public DateTimeOffset LookedAt { get; init; }
 
+    /// <summary>True for a row that has the key in Nango; what was only observed there is nobody's.</summary>
+    public bool HoldsKey => HasFinalizer && NangoCreatedAt is not null;
+
     /// <summary>True for a row whose claim counts: it ranks, or holds the key until its finalizer is off.</summary>
-    public bool Claims => BaseUrl is not null && UniqueKey is not null && (IsDeleting ? HasFinalizer && NangoCreatedAt is not null : Ranks);
+    public bool Claims => BaseUrl is not null && UniqueKey is not null && (IsDeleting ? HoldsKey : Ranks);
 
     /// <summary>Builds a row.</summary>
     /// <param name="resource">The redacted resource.</param>
@@ -113,7 +119,8 @@ internal sealed record IndexRow
     {
         var (metadata, spec, status) = (resource.Metadata, resource.Spec, resource.Status);
         var baseUrl = BaseUrlOf(resource, environments, access);
-        var isValid = spec is not null && IntegrationValidator.Check(spec).Count == 0;
+        // One that only observes wants nothing for itself.
+        var isValid = spec is not null && spec.Mode != ManagementMode.Observe && IntegrationValidator.Check(spec).Count == 0;
         return new IndexRow
         {
             Key = new IntegrationKey(metadata.Namespace, metadata.Name),
@@ -136,17 +143,28 @@ internal sealed record IndexRow
             NeedsRun = ReconcileTrigger.NextRun(resource, recheck: false, now) is not null,
             NextRetryTime = status?.NextRetryTime,
             NangoCreatedAt = status?.Nango?.CreatedAt,
+            Phase = status?.Status,
             NangoUpdatedAt = status?.Nango?.UpdatedAt,
             RemoteKey = status?.IntegrationId,
             EnvironmentKey = status?.Environment?.Key,
             Credential = spec is null ? null : CredentialOf(spec, metadata, baseUrl),
             IsComparable = IsComparableWithNango(resource),
             ChangedAt = now,
+            ResyncInterval = Integrations.Validation.ResyncInterval.Parse(spec?.ResyncInterval),
             Secrets = SecretNames.Of(spec),
             ObservedSecrets = status?.ObservedSecrets ?? [],
             LookedAt = now,
         };
     }
+
+    /// <summary>
+    /// True when a settled resource's report changed although nothing else did: somebody else wrote it, or it is the echo of a report
+    /// of a check, which its grain knows.
+    /// </summary>
+    /// <param name="before">The row known so far.</param>
+    public bool IsStatusEdit(IndexRow? before) =>
+        before is { IsSettled: true } && IsSettled && before.Uid == Uid && before.Generation == Generation
+        && (before.NangoCreatedAt != NangoCreatedAt || before.EnvironmentKey != EnvironmentKey || before.Phase != Phase);
 
     /// <summary>The row, once its environment object or its namespace has changed.</summary>
     /// <param name="environments">The environment objects.</param>

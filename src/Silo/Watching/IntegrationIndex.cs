@@ -234,7 +234,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
     private static bool Precedes(IndexRow one, IndexRow other, string? createdAt)
     {
         if (createdAt is not null && one.NangoCreatedAt == createdAt != (other.NangoCreatedAt == createdAt)) return one.NangoCreatedAt == createdAt;
-        if (one.NangoCreatedAt is null != other.NangoCreatedAt is null) return one.NangoCreatedAt is not null;
+        if (one.HoldsKey != other.HoldsKey) return one.HoldsKey;
         return one.CreatedAt != other.CreatedAt ? one.CreatedAt < other.CreatedAt : string.CompareOrdinal(one.Uid, other.Uid) < 0;
     }
 

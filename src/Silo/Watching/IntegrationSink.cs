@@ -29,10 +29,11 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     {
         var row = IndexRow.From(item, parts.Environments, parts.Access, parts.Time.GetUtcNow());
         var (before, rivals) = index.Set(row);
-        if (row.MustBeLookedAt(before, fromList))
+        var isStatusEdit = row.IsStatusEdit(before);
+        if (isStatusEdit || row.MustBeLookedAt(before, fromList))
         {
             // A stalled one is tried once by a new watcher: the operator's own settings may have been what was wrong.
-            var poke = new IntegrationPoke { Resource = item, FromList = fromList, Recheck = row.IsStalled && !row.NeedsRun };
+            var poke = new IntegrationPoke { Resource = item, FromList = fromList, Recheck = row.IsStalled && !row.NeedsRun, StatusChanged = isStatusEdit };
             await dispatcher.OfferAsync(row.Key, poke, poke.Recheck ? ReconcileLane.Resync : ReconcileLane.Change, cancellationToken);
         }
 

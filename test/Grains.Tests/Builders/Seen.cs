@@ -12,7 +12,7 @@ internal static class Seen
     public static readonly DateTimeOffset Now = IntegrationBuilder.Born.AddHours(2);
 
     public static Observed Start(IntegrationBuilder resource) =>
-        new() { Resource = resource.Build(), Now = Now, BaseUrl = new BaseUrlAnswer(A.BaseUrl, null) };
+        new() { Resource = resource.Build(), Now = Now, BaseUrl = new BaseUrlAnswer(A.BaseUrl, null), Uninstalling = false };
 
     public static Observed Unclaimed(IntegrationBuilder resource) => Start(resource) with { Claim = new ClaimAnswer(Known: true, Owner: null) };
 

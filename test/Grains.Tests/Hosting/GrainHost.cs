@@ -52,7 +52,7 @@ public sealed class GrainHost : IAsyncLifetime
                     TimeProviderNames.SystemTimers, Orleans.Reminders.ReminderTimeProviderNames.Reminders,
                 ])
                 silo.Services.AddKeyedSingleton(real, TimeProvider.System);
-            silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster);
+            silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster).AddSingleton<IDefinitionReader>(Cluster);
             silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions);
             silo.Services.AddSingleton<IEnvironmentView>(Environments).AddSingleton<IEnvironmentStore>(Environments);
             silo.Services.AddIntegrationGrains();

@@ -8,7 +8,7 @@ using NangoOrleans.Resources;
 namespace NangoOrleans.Grains.Tests.Support;
 
 /// <summary>Kubernetes, as far as the operator sees it: versions, uids, finalizers, preconditions.</summary>
-internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretReader, IEventRecorder
+internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretReader, IEventRecorder, IDefinitionReader
 {
     private readonly Dictionary<IntegrationKey, NangoIntegration> _objects = [];
     private readonly Dictionary<string, SecretData> _secrets = new(StringComparer.Ordinal);
@@ -53,17 +53,23 @@ internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretRea
 
     public Task<NangoIntegration?> AddFinalizerAsync(NangoIntegration seen, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken) =>
         wire.CallAsync($"finalizer-on {Key(seen)}", () => Current(seen) is { } now
-            ? Store(now with { Metadata = now.Metadata with { Finalizers = [.. now.Metadata.Finalizers, NangoApi.Finalizer] } })
+            ? Store(now with { Metadata = now.Metadata with { Finalizers = [.. now.Metadata.Finalizers.Where(f => f != NangoApi.Finalizer), NangoApi.Finalizer], Annotations = Merge(now.Metadata.Annotations, annotations) } })
             : null);
 
-    public Task<bool> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken) => wire.CallAsync($"finalizer-off {Key(seen)}", () =>
+    public Task<NangoIntegration?> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken) => wire.CallAsync($"finalizer-off {Key(seen)}", () =>
     {
-        if (Current(seen) is not { } now) return false;
+        if (Current(seen) is not { } now) return null;
         string[] left = [.. now.Metadata.Finalizers.Where(f => f != NangoApi.Finalizer)];
-        if (now.IsDeleting && left.Length == 0) _objects.Remove(Key(now));
-        else Store(now with { Metadata = now.Metadata with { Finalizers = left } });
-        return true;
+        var after = now with { Metadata = now.Metadata with { Finalizers = left } };
+        if (!now.IsDeleting || left.Length > 0) return Store(after);
+        _objects.Remove(Key(now));
+        return after;
     });
+
+    /// <summary>True while the definition of the resource is being deleted.</summary>
+    public bool IsUninstalling { get; set; }
+
+    public Task<bool> IsBeingDeletedAsync(CancellationToken cancellationToken) => Task.FromResult(IsUninstalling);
 
     public Task<NangoIntegration?> ApplyStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken) =>
         wire.CallAsync($"status {Key(seen)}", () =>
@@ -77,6 +83,9 @@ internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretRea
         wire.CallAsync($"secret {name}", () => _secrets.GetValueOrDefault(name));
 
     public void Record(NangoIntegration about, bool warning, string reason, string message) => Events.Enqueue((Key(about).ToString(), warning, reason, message));
+
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> known, IReadOnlyDictionary<string, string>? more) =>
+        new(known.Where(a => more?.ContainsKey(a.Key) != true).Concat(more ?? new Dictionary<string, string>(StringComparer.Ordinal)), StringComparer.Ordinal);
 
     private NangoIntegration? Current(NangoIntegration seen)
     {

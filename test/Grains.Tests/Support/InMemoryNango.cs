@@ -22,6 +22,9 @@ internal sealed class InMemoryNango(Wire wire) : INangoClientFactory
         public Task<RemoteIntegration?> GetAsync(string uniqueKey, bool includeCredentials, CancellationToken cancellationToken) =>
             wire.CallAsync($"look {uniqueKey}", () => world.Integrations.TryGetValue(uniqueKey, out var found) ? Show(found, includeCredentials) : null);
 
+        public Task<IntegrationLookUp> LookUpAsync(string uniqueKey, CancellationToken cancellationToken) => wire.CallAsync($"look {uniqueKey}", () =>
+            new IntegrationLookUp(world.Integrations.TryGetValue(uniqueKey, out var found) ? Show(found, includeCredentials: false) : null, world.AnswersDated ? world.Now : null));
+
         public Task<IReadOnlyList<RemoteIntegration>> ListAsync(CancellationToken cancellationToken) =>
             wire.CallAsync<IReadOnlyList<RemoteIntegration>>("list", () => [.. world.Integrations.Values.Select(i => Show(i, includeCredentials: false))]);
 
@@ -109,6 +112,12 @@ internal sealed class NangoWorld(DateTimeOffset start)
 
     /// <summary>Takes changes of the display name without making them.</summary>
     public bool IsStubborn { get; set; }
+
+    /// <summary>False for a server behind a proxy that removes the Date header.</summary>
+    public bool AnswersDated { get; set; } = true;
+
+    /// <summary>Nango's clock in a Date header: whole seconds.</summary>
+    public DateTimeOffset Now => new(_now.UtcTicks - (_now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
     /// <summary>A new time, different from every former one.</summary>
     public string Tick() => Write(_now = _now.AddMilliseconds(1));

@@ -56,6 +56,7 @@ public sealed partial class ReferencePageTests
     [InlineData(NangoApi.Finalizer, "finalizer")]
     [InlineData(NangoApi.ReconcileRequestedAtAnnotation, "annotation")]
     [InlineData(NangoApi.AbsentAtAnnotation, "annotation")]
+    [InlineData(NangoApi.AbsentInAnnotation, "annotation")]
     public void The_page_lists_every_mark(string mark, string kind) =>
         Assert.Contains($"| `{mark}` | {kind} |", Page, StringComparison.Ordinal);
 

@@ -49,7 +49,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
 
         Assert.Null(await store.GetAsync(cluster.Key("gone"), Cancel));
         Assert.Null(await store.AddFinalizerAsync(gone, null, Cancel));
-        Assert.False(await store.RemoveFinalizerAsync(gone, Cancel));
+        Assert.Null(await store.RemoveFinalizerAsync(gone, Cancel));
         Assert.Null(await store.ApplyStatusAsync(gone, Status, Cancel));
     }
 
@@ -70,7 +70,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         Assert.Equal(["other.dev/x", NangoApi.Finalizer], marked.Metadata.Finalizers);
         Assert.Equal(new Dictionary<string, string> { [NangoApi.AbsentAtAnnotation] = "now" }, marked.Metadata.Annotations);
 
-        Assert.True(await store.RemoveFinalizerAsync(marked, Cancel));
+        Assert.NotNull(await store.RemoveFinalizerAsync(marked, Cancel));
         var after = await cluster.ReadAsync(ResourceType.NangoIntegrations.ObjectPath(cluster.Namespace, "a"));
         Assert.Equal("other.dev/x", Assert.Single(after.GetProperty("metadata").GetProperty("finalizers").EnumerateArray()).GetString());
         Assert.Equal("keep", after.GetProperty("metadata").GetProperty("annotations").GetProperty("other.dev/note").GetString());
@@ -86,7 +86,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         var deleting = (await store.GetAsync(cluster.Key("a"), Cancel))!;
         Assert.True(deleting.IsDeleting);
 
-        Assert.True(await store.RemoveFinalizerAsync(deleting, Cancel));
+        Assert.NotNull(await store.RemoveFinalizerAsync(deleting, Cancel));
 
         Assert.Null(await store.GetAsync(cluster.Key("a"), Cancel));
     }

@@ -99,6 +99,10 @@ public sealed class OperatorWorld : IAsyncDisposable
     public async Task<IReadOnlyList<JsonObject>> ListAsync(CancellationToken ct) =>
         [.. JsonNode.Parse(await _kubernetes.GetStringAsync(PathOf(null), ct))!["items"]!.AsArray().Select(item => item!.AsObject())];
 
+    /// <summary>The resources of all namespaces.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ListAllAsync(CancellationToken ct) =>
+        [.. JsonNode.Parse(await _kubernetes.GetStringAsync($"apis/nango.nango.dev/v1alpha1/{Plural}", ct))!["items"]!.AsArray().Select(item => item!.AsObject())];
+
     /// <summary>A merge patch, as <c>kubectl patch --type merge</c> sends it.</summary>
     public async Task PatchAsync(string name, string json, CancellationToken ct, string subresource = "")
     {
@@ -140,6 +144,49 @@ public sealed class OperatorWorld : IAsyncDisposable
         async () => await GetEnvironmentAsync(name, ct) is { } found && condition(new Status(found)) ? found : null,
         async () => (await GetEnvironmentAsync(name, ct))?["status"]?.ToJsonString() ?? "it does not exist",
         ct);
+
+    /// <summary>Events about cluster-wide objects, and of the namespace <c>default</c>.</summary>
+    public async Task<IReadOnlyList<JsonObject>> ClusterEventsAsync(CancellationToken ct) =>
+        [.. JsonNode.Parse(await _kubernetes.GetStringAsync("api/v1/namespaces/default/events", ct))!["items"]!.AsArray().Select(item => item!.AsObject())];
+
+    /// <summary>Deletes anything by its path below the API server's root.</summary>
+    public async Task DeletePathAsync(string path, CancellationToken ct)
+    {
+        using var answer = await _kubernetes.DeleteAsync(path, ct);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits until nothing is found at a path.</summary>
+    public Task UntilPathGoneAsync(string path, CancellationToken ct) => UntilAsync(
+        async () =>
+        {
+            using var answer = await _kubernetes.GetAsync(path, ct);
+            return answer.StatusCode == HttpStatusCode.NotFound ? new JsonObject() : null;
+        },
+        async () => await _kubernetes.GetStringAsync(path, ct),
+        ct);
+
+    /// <summary>Waits until one of many that want a key is ready and all others are told so.</summary>
+    /// <returns>Namespace and name of the winner.</returns>
+    public async Task<string> UntilOneWinsAsync(int count, string key, CancellationToken ct)
+    {
+        var winner = "";
+        await UntilAsync(
+            async () =>
+            {
+                var all = (await ListAllAsync(ct)).Where(one => (string?)one["spec"]!["unique_key"] == key).ToList();
+                var ready = all.Where(one => new Status(one).IsReady).ToList();
+                if (all.Count != count || ready.Count != 1 || all.Count(one => new Status(one).Phase == "Conflict") != count - 1) return false;
+                winner = $"{(string?)ready[0]["metadata"]!["namespace"]}/{(string?)ready[0]["metadata"]!["name"]}";
+                return all.TrueForAll(one => ReferenceEquals(one, ready[0]) || new Status(one).Message!.Contains(winner, StringComparison.Ordinal));
+            },
+            ct);
+        return winner;
+    }
+
+    /// <summary>Waits for anything that has to be asked for.</summary>
+    public Task UntilAsync(Func<Task<bool>> condition, CancellationToken ct) =>
+        UntilAsync(async () => await condition() ? new JsonObject() : null, () => Task.FromResult("the condition is not met"), ct);
 
     public async Task DeleteSecretAsync(string name, CancellationToken ct)
     {

@@ -1,13 +1,16 @@
+using System.Globalization;
 using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
+using NangoOrleans.Resources;
 
 namespace NangoOrleans.Integrations.Execution;
 
 /// <summary>Carries out one step and adds what it showed to what the run knows. A failure becomes part of that, too.</summary>
-public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments)
+public sealed class IntegrationExecutor(
+    IIntegrationStore store, IClaims claims, IDefinitionReader definition, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments)
 {
     /// <summary>Carries out a step.</summary>
     /// <param name="step">What the planner decided.</param>
@@ -50,10 +53,13 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
     {
         Step.ReadResource => ReadResourceAsync(seen, ct),
         Step.FindOwner => FindOwnerAsync(seen, ct),
-        Step.AddFinalizer => AddFinalizerAsync(seen, ct),
+        Step.AddFinalizer add => AddFinalizerAsync(seen, add.AbsentAt, ct),
+        Step.DropFinalizer => DropFinalizerAsync(seen, ct),
         Step.ResolveValues => ResolveAsync(seen, ct),
         Step.LookUpProvider => LookUpProviderAsync(seen, ct),
         Step.ReadRemote read => ReadRemoteAsync(seen, read.WithCredentials, ct),
+        Step.LookUpRemote => LookUpRemoteAsync(seen, ct),
+        Step.CheckDefinition => CheckDefinitionAsync(seen, ct),
         Step.CreateRemote create => CreateAsync(seen, create.Request, ct),
         Step.UpdateRemote update => UpdateAsync(seen, update.Request, ct),
         Step.CountConnections => CountAsync(seen, ct),
@@ -81,12 +87,38 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
         return seen with { Claim = await claims.FindOwnerAsync(query, ct), ClaimedAs = query };
     }
 
-    private async Task<Observed> AddFinalizerAsync(Observed seen, CancellationToken ct)
+    private async Task<Observed> AddFinalizerAsync(Observed seen, DateTimeOffset? absentAt, CancellationToken ct)
     {
-        var answer = await store.AddFinalizerAsync(seen.Resource!, annotations: null, ct);
+        var annotations = absentAt is not { } at ? null : new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [NangoApi.AbsentAtAnnotation] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            [NangoApi.AbsentInAnnotation] = seen.Values!.Endpoint.EnvironmentKey,
+        };
+        var answer = await store.AddFinalizerAsync(seen.Resource!, annotations, ct);
         return answer is null
             ? seen with { Resource = null }
             : seen with { Resource = answer, IsComplete = true, ClaimedInThisRun = true };
+    }
+
+    private async Task<Observed> DropFinalizerAsync(Observed seen, CancellationToken ct)
+    {
+        var answer = await store.RemoveFinalizerAsync(seen.Resource!, ct);
+        return seen with { Resource = answer, IsComplete = true };
+    }
+
+    private async Task<Observed> CheckDefinitionAsync(Observed seen, CancellationToken ct) =>
+        seen with { Uninstalling = await definition.IsBeingDeletedAsync(ct) };
+
+    private async Task<Observed> LookUpRemoteAsync(Observed seen, CancellationToken ct)
+    {
+        var (remote, at) = await nango.CallAsync(seen.Values!.Endpoint, client => client.LookUpAsync(RemoteKey(seen), ct));
+        return seen with
+        {
+            Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
+            Remote = remote,
+            LookedUpOnly = true,
+            LookedUpAt = at,
+        };
     }
 
     private async Task<Observed> ResolveAsync(Observed seen, CancellationToken ct) => seen with
@@ -107,6 +139,7 @@ public sealed class IntegrationExecutor(IIntegrationStore store, IClaims claims,
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
             Remote = remote,
             RemoteReads = seen.RemoteReads + 1,
+            LookedUpOnly = false,
             ReadAfterUpdate = seen.Updated is not null,
         };
     }

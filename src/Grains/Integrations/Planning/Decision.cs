@@ -33,7 +33,11 @@ public abstract record Step
     public sealed record FindOwner : Step;
 
     /// <summary>Put our finalizer on, before anything remote exists.</summary>
-    public sealed record AddFinalizer : Step;
+    /// <param name="AbsentAt">When Nango was seen without the key, by its own clock: kept with the finalizer under adoption policy Refuse.</param>
+    public sealed record AddFinalizer(DateTimeOffset? AbsentAt = null) : Step;
+
+    /// <summary>Take our finalizer off a resource that lives on but has nothing of ours in Nango.</summary>
+    public sealed record DropFinalizer : Step;
 
     /// <summary>Read Secrets and put the desired values together.</summary>
     public sealed record ResolveValues : Step;
@@ -45,6 +49,9 @@ public abstract record Step
     /// <param name="WithCredentials">Ask for credentials too.</param>
     public sealed record ReadRemote(bool WithCredentials) : Step;
 
+    /// <summary>Look whether Nango has the key, and when that was by Nango's clock.</summary>
+    public sealed record LookUpRemote : Step;
+
     /// <summary>Create it in Nango.</summary>
     /// <param name="Request">The body.</param>
     public sealed record CreateRemote(CreateIntegration Request) : Step;
@@ -52,6 +59,9 @@ public abstract record Step
     /// <summary>Change what differs in Nango.</summary>
     /// <param name="Request">The body.</param>
     public sealed record UpdateRemote(UpdateIntegration Request) : Step;
+
+    /// <summary>Ask whether the definition of the resource itself is being deleted.</summary>
+    public sealed record CheckDefinition : Step;
 
     /// <summary>Count end users' connections.</summary>
     public sealed record CountConnections : Step;
@@ -78,6 +88,11 @@ public abstract record Outcome
     /// <param name="Change">What this run changed: <see cref="Reasons.Created"/>, Adopted, Updated, Recreated; null when nothing.</param>
     /// <param name="Fields">Names of the fields that were changed, for the event.</param>
     public sealed record InSync(string? Change, IReadOnlyList<string> Fields) : Outcome;
+
+    /// <summary>Only observed, and Nango does not agree.</summary>
+    /// <param name="Reason">Differs or Absent.</param>
+    /// <param name="Fields">Names of the fields that differ, never values.</param>
+    public sealed record Deviates(string Reason, IReadOnlyList<string> Fields) : Outcome;
 
     /// <summary>Left alone at somebody's wish.</summary>
     /// <param name="Reason">One of <see cref="Reasons"/>.</param>

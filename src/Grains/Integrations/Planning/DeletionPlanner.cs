@@ -23,6 +23,10 @@ public static class DeletionPlanner
         if (policy == DeletionPolicy.Retain) return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango, as spec.deletion_policy Retain asks.");
         if (seen.Environment is { Spec.DeletionProtection: true } environment)
             return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: {environment.Id} has deletion_protection.", warning: true);
+        if (resource.Spec?.Mode == ManagementMode.Observe) return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango, as spec.mode Observe asks.");
+        // Removing the operator must not empty Nango.
+        if (seen.Uninstalling is not { } uninstalling) return IntegrationPlanner.Do(new Step.CheckDefinition());
+        if (uninstalling) return Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: the definition of NangoIntegration is being deleted.");
         return DecideAccess(seen, resource) ?? DecideRemote(seen, resource, policy);
     }
 
@@ -49,7 +53,7 @@ public static class DeletionPlanner
         { Presence: RemotePresence.Unknown } => IntegrationPlanner.Do(new Step.ReadRemote(WithCredentials: false)),
         { Presence: RemotePresence.Absent } => LeftElsewhere(seen, resource) ?? Release(Reasons.Deleted, $"\"{Key(resource)}\" is not in Nango any more."),
         _ when LeftElsewhere(seen, resource) is { } left => left,
-        _ when !IsOurs(resource, seen.Remote!) => Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: it was there before this resource, which never took it over."),
+        _ when !IsOurs(seen, resource, seen.Remote!) => Release(Reasons.Retained, $"Left \"{Key(resource)}\" in Nango: it was there before this resource, which never took it over."),
         _ when policy == DeletionPolicy.Delete => IntegrationPlanner.Do(new Step.DeleteRemote()),
         { ConnectionsCounted: false } => IntegrationPlanner.Do(new Step.CountConnections()),
         { Connections: 0 } => IntegrationPlanner.Do(new Step.DeleteRemote()),
@@ -69,8 +73,9 @@ public static class DeletionPlanner
     }
 
     // Without a recorded created_at we may have been cut off after a create; what is older than the resource cannot be ours.
-    private static bool IsOurs(NangoIntegration resource, RemoteIntegration remote) =>
-        resource.Status?.Nango?.CreatedAt is not null || Ownership.IsYoungerThan(remote, resource);
+    private static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
+        resource.Status?.Nango?.CreatedAt is not null
+        || (resource.Spec?.AdoptionPolicy == AdoptionPolicy.Refuse ? Ownership.IsOurs(seen, resource, remote) : Ownership.IsYoungerThan(remote, resource));
 
     private static bool NeverActed(NangoIntegration resource) => resource.Status?.Nango?.CreatedAt is null;
 

@@ -30,6 +30,7 @@ public static class IntegrationPlanner
         if (seen.Failure is { } failure) return Fail(failure);
         if (resource.Spec is not { } spec) return Fail(Terminal(Reasons.InvalidSpec, resource.SpecProblem ?? "spec is missing: write one"));
         if (spec.Suspend == true) return Conclude(new Outcome.Suspended());
+        if (spec.Mode == ManagementMode.Observe) return ObservationPlanner.Decide(seen, resource, spec);
 
         return DecideSpec(spec, resource) ?? DecideEnvironment(seen) ?? DecideClaim(seen, resource) ?? DecideValues(seen, spec) ?? DecideRemote(seen, resource, spec);
     }
@@ -48,7 +49,7 @@ public static class IntegrationPlanner
 
     private static Failure Terminal(string reason, string message) => new(FailureKind.Terminal, reason, message);
 
-    private static Decision? DecideSpec(NangoIntegrationSpec spec, NangoIntegration resource)
+    internal static Decision? DecideSpec(NangoIntegrationSpec spec, NangoIntegration resource)
     {
         var problems = IntegrationValidator.Check(spec);
         if (problems.Count > 0) return Fail(FieldProblem.ToFailure(problems));
@@ -57,7 +58,7 @@ public static class IntegrationPlanner
             : null;
     }
 
-    private static Decision? DecideEnvironment(Observed seen)
+    internal static Decision? DecideEnvironment(Observed seen)
     {
         if (seen.BaseUrl?.Refusal is { } refused) return refused.Kind == FailureKind.Throttled ? Wait(refused) : Fail(refused);
         return seen.Environment is { Spec.Suspend: true } environment
@@ -71,12 +72,13 @@ public static class IntegrationPlanner
         _ when seen.ClaimIsOutdated => Do(new Step.FindOwner()),
         { Known: false } => WaitForIndex(),
         { Owner: { } owner } => Conclude(new Outcome.Conflict(owner)),
-        _ when !resource.HasFinalizer => Do(new Step.AddFinalizer()),
+        // Under Refuse the finalizer comes after the look at Nango, and with what it showed.
+        _ when !resource.HasFinalizer && !Refuses(resource) => Do(new Step.AddFinalizer()),
         _ when !seen.IsComplete => Do(new Step.ReadResource()),
         _ => null,
     };
 
-    private static Decision? DecideValues(Observed seen, NangoIntegrationSpec spec)
+    internal static Decision? DecideValues(Observed seen, NangoIntegrationSpec spec)
     {
         if (seen.Values is not { } values) return Do(new Step.ResolveValues());
         if (values.Credentials is { } credentials)
@@ -104,10 +106,24 @@ public static class IntegrationPlanner
 
     private static Decision DecideRemote(Observed seen, NangoIntegration resource, NangoIntegrationSpec spec) => seen.Presence switch
     {
+        RemotePresence.Unknown when !seen.MetExisting && MustSeeAbsence(seen, resource) => Do(new Step.LookUpRemote()),
+        RemotePresence.Absent when MustSeeAbsence(seen, resource) => NoteAbsence(seen),
         // A new resource is simply created: Nango's own uniqueness tells whether the key exists, so looking first would be a call for nothing.
         RemotePresence.Unknown when seen.MayHaveActed || seen.MetExisting => Do(new Step.ReadRemote(WithCredentials: spec.Credentials is not null)),
         RemotePresence.Unknown or RemotePresence.Absent => Do(new Step.CreateRemote(Request(spec, seen.Values!.Credentials))),
         _ => DecidePresent(seen, resource, spec, seen.Remote!),
+    };
+
+    private static bool Refuses(NangoIntegration resource) => resource.Spec?.AdoptionPolicy == AdoptionPolicy.Refuse;
+
+    private static bool MustSeeAbsence(Observed seen, NangoIntegration resource) => Refuses(resource) && !Ownership.HasTitle(seen, resource);
+
+    private static Decision NoteAbsence(Observed seen) => seen switch
+    {
+        // What was ours when the run began has been deleted since: look once more, with the time.
+        { LookedUpOnly: false } => Do(new Step.LookUpRemote()),
+        { LookedUpAt: { } at } => Do(new Step.AddFinalizer(at)),
+        _ => Fail(Terminal(Reasons.UnexpectedAnswer, "Nango's answers carry no Date header, which spec.adoption_policy Refuse needs: mend the proxy that removes it, or use Adopt")),
     };
 
     private static CreateIntegration Request(NangoIntegrationSpec spec, RemoteCredentials? credentials) => new()
@@ -123,7 +139,9 @@ public static class IntegrationPlanner
 
     private static Decision DecidePresent(Observed seen, NangoIntegration resource, NangoIntegrationSpec spec, RemoteIntegration remote)
     {
+        if (Refuses(resource) && !Ownership.IsOurs(seen, resource, remote)) return Refuse(resource, spec);
         if (!string.Equals(remote.Provider, spec.Provider, StringComparison.Ordinal)) return Fail(OtherProvider(resource, spec, remote));
+        if (seen.LookedUpOnly && spec.Credentials is not null) return Do(new Step.ReadRemote(WithCredentials: true));
         // Empty scopes on POST make Nango store the provider's defaults; only a read shows them.
         if (seen.Created && seen.RemoteReads == 0 && spec.Credentials?.Scopes is { Length: 0 }) return Do(new Step.ReadRemote(WithCredentials: true));
 
@@ -134,6 +152,12 @@ public static class IntegrationPlanner
         return Do(new Step.UpdateRemote(difference));
     }
 
+    private static Decision Refuse(NangoIntegration resource, NangoIntegrationSpec spec) =>
+        // With nothing of ours anywhere there is nothing to clean up later.
+        resource.HasFinalizer && resource.Status?.Nango?.CreatedAt is null
+            ? Do(new Step.DropFinalizer())
+            : Fail(Terminal(Reasons.AlreadyExists, $"Nango already has \"{spec.UniqueKey}\", and spec.adoption_policy Refuse leaves it alone: choose another spec.unique_key, delete it in Nango, or use Adopt"));
+
     private static bool MustSendUnreadable(Observed seen, NangoIntegration resource, RemoteIntegration remote)
     {
         if (seen.Created || seen.Updated is not null) return false;
@@ -143,7 +167,14 @@ public static class IntegrationPlanner
             || status?.ObservedGeneration != resource.Metadata.Generation
             // A failed run observed the generation, too, but may have ended before it sent anything.
             || !status.IsTrue(ConditionTypes.Ready)
-            || !SecretsEqual(status?.ObservedSecrets, seen.Values!.Secrets);
+            || !SecretsEqual(OfCredentials(status?.ObservedSecrets, resource.Spec), OfCredentials(seen.Values!.Secrets, resource.Spec));
+    }
+
+    // The Secret of the token alone says nothing about what is stored in Nango.
+    private static IReadOnlyList<ObservedSecret> OfCredentials(IReadOnlyList<ObservedSecret>? secrets, NangoIntegrationSpec? spec)
+    {
+        var names = SecretNames.OfCredentials(spec);
+        return [.. (secrets ?? []).Where(secret => names.Contains(secret.Name, StringComparer.Ordinal))];
     }
 
     private static bool SecretsEqual(IReadOnlyList<ObservedSecret>? left, IReadOnlyList<ObservedSecret> right) =>
@@ -168,13 +199,13 @@ public static class IntegrationPlanner
 
     private static Outcome.InSync Settled(Observed seen, NangoIntegration resource, RemoteIntegration remote)
     {
-        var known = resource.Status?.Nango?.CreatedAt;
+        var known = Ownership.Known(seen, resource);
         var sameEnvironment = string.Equals(resource.Status?.Environment?.Key, seen.Values!.Endpoint.EnvironmentKey, StringComparison.Ordinal);
         var change = true switch
         {
             _ when seen.Created => known is not null && sameEnvironment ? Reasons.Recreated : Reasons.Created,
             // Made after the resource was: by a run of ours whose report was cut off.
-            _ when known is null && Ownership.IsYoungerThan(remote, resource) => Reasons.Created,
+            _ when known is null && !seen.ClaimedInThisRun && Ownership.IsYoungerThan(remote, resource) => Reasons.Created,
             _ when !string.Equals(known, remote.CreatedAt, StringComparison.Ordinal) => known is not null && sameEnvironment ? Reasons.Recreated : Reasons.Adopted,
             _ when seen.Updated is not null => Reasons.Updated,
             _ => null,

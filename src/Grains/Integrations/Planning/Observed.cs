@@ -74,6 +74,12 @@ public sealed record Observed
     /// <summary>The integration in Nango, when <see cref="RemotePresence.Present"/>.</summary>
     public RemoteIntegration? Remote { get; init; }
 
+    /// <summary>True when <see cref="Remote"/> comes from a look-up, which never shows credentials.</summary>
+    public bool LookedUpOnly { get; init; }
+
+    /// <summary>Nango's clock at the last look-up.</summary>
+    public DateTimeOffset? LookedUpAt { get; init; }
+
     /// <summary>How often this run has read it from Nango.</summary>
     public int RemoteReads { get; init; }
 
@@ -88,6 +94,9 @@ public sealed record Observed
 
     /// <summary>True when <see cref="Remote"/> was read after <see cref="Updated"/>, not merely answered by it.</summary>
     public bool ReadAfterUpdate { get; init; }
+
+    /// <summary>True when the definition of the resource is being deleted; null when not asked yet.</summary>
+    public bool? Uninstalling { get; init; }
 
     /// <summary>True when the connections were counted; the count may still be unknown.</summary>
     public bool ConnectionsCounted { get; init; }

@@ -12,6 +12,49 @@ public static class Ownership
     /// The clocks are of two machines; a creation in the very second of the resource counts as younger.
     /// </summary>
     public static bool IsYoungerThan(RemoteIntegration remote, NangoIntegration resource) =>
-        DateTimeOffset.TryParse(remote.CreatedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created)
-        && created >= resource.Metadata.CreationTimestamp;
+        Time(remote.CreatedAt) is { } created && created >= resource.Metadata.CreationTimestamp;
+
+    /// <summary>What was last reported as ours; null for a resource that was not ours to manage when the run began.</summary>
+    /// <param name="seen">What the run knows.</param>
+    /// <param name="resource">The resource.</param>
+    public static string? Known(Observed seen, NangoIntegration resource) =>
+        resource.HasFinalizer && !seen.ClaimedInThisRun ? resource.Status?.Nango?.CreatedAt : null;
+
+    /// <summary>
+    /// Under adoption policy <c>Refuse</c>: true when an integration is ours. It is when it was reported as ours, replaces one that
+    /// was, or is not older than the moment at which this environment was seen without it.
+    /// </summary>
+    /// <param name="seen">What the run knows; its values are resolved.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="remote">Nango's view.</param>
+    public static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote)
+    {
+        var known = Known(seen, resource);
+        if (seen.Created || string.Equals(known, remote.CreatedAt, StringComparison.Ordinal)) return true;
+        if (known is not null && IsAppliedHere(seen, resource)) return true;
+        // Seen absent in this very run, and the one create that followed met it: it came from elsewhere in between.
+        if (seen.ClaimedInThisRun) return false;
+        return AbsentAt(seen, resource) is { } absent && Time(remote.CreatedAt) is { } created && created >= absent;
+    }
+
+    /// <summary>Under <c>Refuse</c>: false while nothing would tell later that an integration made now in this environment is ours.</summary>
+    /// <param name="seen">What the run knows; its values are resolved.</param>
+    /// <param name="resource">The resource.</param>
+    public static bool HasTitle(Observed seen, NangoIntegration resource) =>
+        resource.HasFinalizer && ((Known(seen, resource) is not null && IsAppliedHere(seen, resource)) || AbsentAt(seen, resource) is not null);
+
+    private static bool IsAppliedHere(Observed seen, NangoIntegration resource) =>
+        string.Equals(resource.Status?.Environment?.Key, seen.Values!.Endpoint.EnvironmentKey, StringComparison.Ordinal);
+
+    private static DateTimeOffset? AbsentAt(Observed seen, NangoIntegration resource)
+    {
+        var annotations = resource.Metadata.Annotations;
+        return resource.HasFinalizer
+            && string.Equals(annotations.GetValueOrDefault(NangoApi.AbsentInAnnotation), seen.Values!.Endpoint.EnvironmentKey, StringComparison.Ordinal)
+            ? Time(annotations.GetValueOrDefault(NangoApi.AbsentAtAnnotation))
+            : null;
+    }
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

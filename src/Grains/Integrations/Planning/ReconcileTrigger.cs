@@ -32,7 +32,7 @@ public static class ReconcileTrigger
         && resource.Status is { NextRetryTime: null } status
         && status.ObservedGeneration == resource.Metadata.Generation
         && !IsRequested(resource)
-        && (IsSuspended(resource) || (status.IsTrue(ConditionTypes.Ready) && !status.IsTrue(ConditionTypes.Reconciling) && resource.HasFinalizer));
+        && (IsSuspended(resource) || (status.IsTrue(ConditionTypes.Ready) && !status.IsTrue(ConditionTypes.Reconciling) && resource.HasFinalizer != IsObserved(resource)));
 
     /// <summary>True when the user asked for a reconcile that was not handled yet.</summary>
     /// <param name="resource">The resource.</param>
@@ -42,6 +42,9 @@ public static class ReconcileTrigger
 
     private static bool IsSuspended(NangoIntegration resource) =>
         string.Equals(resource.Status?.Status, IntegrationPhase.Suspended, StringComparison.Ordinal);
+
+    // What is only observed carries no finalizer.
+    private static bool IsObserved(NangoIntegration resource) => resource.Spec?.Mode == ManagementMode.Observe;
 
     private static DateTimeOffset? Later(DateTimeOffset? time, DateTimeOffset now) => time is { } t && t > now ? t : now;
 }

@@ -11,14 +11,20 @@ public static class SecretNames
     public static IReadOnlyList<string> Of(NangoIntegrationSpec? spec)
     {
         if (spec is null) return [];
-        var names = new SortedSet<string>(StringComparer.Ordinal);
+        var names = new SortedSet<string>(OfCredentials(spec), StringComparer.Ordinal);
         if (spec.NangoToken?.SecretKeyRef is { } token) names.Add(token.Name);
-        if (spec.Credentials is { } credentials)
-        {
-            if (credentials.SecretRef is { Name.Length: > 0 } whole) names.Add(whole.Name);
-            foreach (var (_, value) in CredentialsRules.SensitiveFields(credentials))
-                if (value?.SecretKeyRef is { } selector) names.Add(selector.Name);
-        }
+        return names.Count == 0 ? [] : [.. names];
+    }
+
+    /// <summary>Those that hold credentials, each once: what is stored in Nango comes from them.</summary>
+    /// <param name="spec">The spec; a redacted one will do.</param>
+    public static IReadOnlyList<string> OfCredentials(NangoIntegrationSpec? spec)
+    {
+        if (spec?.Credentials is not { } credentials) return [];
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        if (credentials.SecretRef is { Name.Length: > 0 } whole) names.Add(whole.Name);
+        foreach (var (_, value) in CredentialsRules.SensitiveFields(credentials))
+            if (value?.SecretKeyRef is { } selector) names.Add(selector.Name);
 
         return names.Count == 0 ? [] : [.. names];
     }

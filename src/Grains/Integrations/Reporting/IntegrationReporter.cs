@@ -24,6 +24,7 @@ public static class IntegrationReporter
         return outcome switch
         {
             Outcome.InSync inSync => Changed(resource, InSync(seen, resource, inSync, now), now, InSyncEvents(seen, resource, inSync)),
+            Outcome.Deviates deviates => Deviates(seen, resource, deviates, now),
             Outcome.Suspended suspended => Changed(resource, SuspendedStatus(resource, suspended, now), now, []),
             Outcome.Conflict conflict => Conflict(resource, conflict, now),
             Outcome.Failed { Failure: { Kind: FailureKind.Transient } failure } when !IsHopeless(resource, failure) => Retry(seen, resource, failure, now, chance),
@@ -79,6 +80,33 @@ public static class IntegrationReporter
     }
 
     private static string Fields(Outcome.InSync outcome) => outcome.Fields.Count == 0 ? "" : $" (changed: {string.Join(", ", outcome.Fields)})";
+
+    private static Report Deviates(Observed seen, NangoIntegration resource, Outcome.Deviates outcome, DateTimeOffset now)
+    {
+        var previous = Previous(resource);
+        var message = outcome.Fields.Count == 0
+            ? $"Nango does not have \"{resource.Spec?.UniqueKey}\"; with spec.mode Observe it is not created."
+            : $"Nango differs from this resource in {string.Join(", ", outcome.Fields)}; with spec.mode Observe it is left as it is.";
+        var status = (seen.Remote is null ? Handled(resource, previous) with { Nango = null } : Base(seen, resource, previous)) with
+        {
+            Status = IntegrationPhase.Failed,
+            ErrorMessage = message,
+            Attempts = null,
+            NextRetryTime = null,
+            Conditions = Conditions.Build(
+                previous.Conditions, resource.Metadata.Generation, now,
+                (ConditionTypes.Ready, false, outcome.Reason, message),
+                (ConditionTypes.IntegrationCreated, seen.Remote is not null, outcome.Reason, message),
+                (ConditionTypes.IntegrationCreationFailed, false, outcome.Reason, ""),
+                (ConditionTypes.Stalled, true, outcome.Reason, message)),
+        };
+        return Changed(resource, status, now, IsNews(previous, outcome.Reason, message) ? [new(true, outcome.Reason, message)] : []);
+    }
+
+    private static bool IsNews(NangoIntegrationStatus previous, string reason, string message) =>
+        previous.Condition(ConditionTypes.Ready) is not { Status: "False" } before
+        || !string.Equals(before.Reason, reason, StringComparison.Ordinal)
+        || !string.Equals(before.Message, message, StringComparison.Ordinal);
 
     private static NangoIntegrationStatus SuspendedStatus(NangoIntegration resource, Outcome.Suspended suspended, DateTimeOffset now)
     {
@@ -162,9 +190,7 @@ public static class IntegrationReporter
                 (ConditionTypes.IntegrationCreationFailed, !exists, failure.Reason, message),
                 (current, true, failure.Reason, message)),
         };
-        var before = previous.Condition(ConditionTypes.Ready);
-        var isNews = before is null || before.Status != "False" || !string.Equals(before.Reason, failure.Reason, StringComparison.Ordinal) || !string.Equals(before.Message, message, StringComparison.Ordinal);
-        var report = Changed(resource, status, now, isNews ? [new(true, failure.Reason, message)] : []);
+        var report = Changed(resource, status, now, IsNews(previous, failure.Reason, message) ? [new(true, failure.Reason, message)] : []);
         return report with { LookAgainAfter = retryAfter };
     }
 

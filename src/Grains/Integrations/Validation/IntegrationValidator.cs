@@ -24,7 +24,7 @@ public static partial class IntegrationValidator
         if (spec.Credentials is not null) problems.AddRange(CredentialsRules.Check(spec.Credentials));
         problems.AddRange(CheckToken(spec));
         if (spec.EnvironmentRef is { } reference) problems.AddRange(CheckEnvironmentRef(spec, reference));
-        problems.AddRange(CheckNotYetSupported(spec));
+        if (ResyncInterval.FindProblem(spec.ResyncInterval) is { } problem) problems.Add(new("spec.resync_interval", problem));
         return problems;
     }
 
@@ -83,20 +83,6 @@ public static partial class IntegrationValidator
         if (spec.NangoToken is not null || spec.NangoBaseUrl is not null)
             yield return new(Field, "excludes nango_token and nango_base_url, which the environment object holds: remove them");
     }
-
-    // Each of these is refused rather than ignored: a user who sets it relies on it.
-    private static IEnumerable<FieldProblem> CheckNotYetSupported(NangoIntegrationSpec spec)
-    {
-        if (spec.AdoptionPolicy == AdoptionPolicy.Refuse)
-            yield return NotSupported("spec.adoption_policy Refuse", "use Adopt or leave it out");
-        if (spec.Mode == ManagementMode.Observe)
-            yield return NotSupported("spec.mode Observe", "use Manage or leave it out, or set suspend");
-        if (spec.ResyncInterval is not null)
-            yield return NotSupported("spec.resync_interval", "leave it out");
-    }
-
-    private static FieldProblem NotSupported(string field, string remedy) =>
-        new(field, $"is not supported by this version of the operator yet: {remedy}", Reasons.NotSupported);
 
     [GeneratedRegex("^[a-zA-Z0-9~:.@ _-]+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex UniqueKeyPattern();

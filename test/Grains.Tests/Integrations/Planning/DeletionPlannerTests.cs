@@ -10,6 +10,15 @@ namespace NangoOrleans.Grains.Tests.Integrations.Planning;
 public sealed class DeletionPlannerTests
 {
     [Fact]
+    public void Nothing_is_deleted_in_Nango_while_the_definition_goes()
+    {
+        var seen = Seen.Start(An.Integration().Applied().Deleting(DeletionPolicy.Delete));
+
+        (seen with { Uninstalling = null }).NextStep<Step.CheckDefinition>();
+        Assert.Equal(Reasons.Retained, (seen with { Uninstalling = true }).NextStep<Step.RemoveFinalizer>().Because.Reason);
+    }
+
+    [Fact]
     public void A_resource_without_our_finalizer_is_none_of_our_business() =>
         Seen.Start(An.Integration().Deleting().Meta(m => m with { Finalizers = ["somebody/else"] })).Ending<Outcome.Gone>();
 

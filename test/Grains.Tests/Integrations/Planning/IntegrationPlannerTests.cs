@@ -237,9 +237,26 @@ public sealed class IntegrationPlannerTests
     }
 
     [Fact]
+    public void A_rotated_token_sends_nothing()
+    {
+        var resource = An.Integration().Spec(s => s with
+        {
+            Custom = Map("k", "v"),
+            NangoToken = SensitiveValue.FromSecret(new SecretKeySelector { Name = "token", Key = "token" }),
+        }).Applied();
+        var rotated = new ObservedSecret { Name = "token", Uid = "s", ResourceVersion = "2" };
+
+        var outcome = Seen.Checked(resource, A.OtherToken, rotated).Has(A.Remote with { Credentials = null, CredentialsReadable = false }).Ending<Outcome.InSync>();
+
+        Assert.Null(outcome.Change);
+    }
+
+    [Fact]
     public void Fields_that_Nango_does_not_show_are_sent_when_it_may_lack_them_and_only_then()
     {
-        IntegrationBuilder WithMaps() => An.Integration().Spec(s => s with { Custom = Map("k", "v"), IntegrationConfig = Map("c", "d") }).Applied();
+        IntegrationBuilder WithMaps() => An.Integration()
+            .Credentials(c => c with { ClientSecret = SensitiveValue.FromSecret(new SecretKeySelector { Name = "app", Key = "secret" }) })
+            .Spec(s => s with { Custom = Map("k", "v"), IntegrationConfig = Map("c", "d") }).Applied();
         var blind = A.Remote with { Credentials = null, CredentialsReadable = false };
         var rotated = new ObservedSecret { Name = "app", Uid = "s", ResourceVersion = "2" };
 

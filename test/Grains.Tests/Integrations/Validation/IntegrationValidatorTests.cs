@@ -146,20 +146,12 @@ public sealed class IntegrationValidatorTests
         AssertOne("spec.environment_ref.name", "missing", s => s with { NangoToken = null, EnvironmentRef = reference with { Name = "" } });
     }
 
-    public static TheoryData<string, Func<NangoIntegrationSpec, NangoIntegrationSpec>> NotYet => new()
+    [Fact]
+    public void A_resync_interval_is_a_duration_of_at_least_a_minute()
     {
-        { "spec.adoption_policy Refuse", s => s with { AdoptionPolicy = AdoptionPolicy.Refuse } },
-        { "spec.mode Observe", s => s with { Mode = ManagementMode.Observe } },
-        { "spec.resync_interval", s => s with { ResyncInterval = "5m" } },
-    };
-
-    [Theory]
-    [MemberData(nameof(NotYet), DisableDiscoveryEnumeration = true)]
-    public void What_this_version_does_not_act_on_is_refused_rather_than_ignored(string field, Func<NangoIntegrationSpec, NangoIntegrationSpec> change)
-    {
-        var problem = Assert.Single(Check(change));
-
-        Assert.Equal((field, Reasons.NotSupported), (problem.Field, problem.Reason));
+        Assert.Empty(Check(s => s with { ResyncInterval = "1h30m" }));
+        AssertOne("spec.resync_interval", "shorter than a minute", s => s with { ResyncInterval = "30s" });
+        AssertOne("spec.resync_interval", "no duration", s => s with { ResyncInterval = "often" });
     }
 
     [Fact]

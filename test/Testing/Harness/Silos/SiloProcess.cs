@@ -110,6 +110,12 @@ public sealed class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
+    /// <summary>SIGSTOP: as a machine that hangs.</summary>
+    public Task FreezeAsync(CancellationToken cancellationToken) => SignalAsync("STOP", cancellationToken);
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
+
     /// <summary>The sum of a metric over all its labels; 0 when it has not been recorded yet.</summary>
     /// <param name="name">Name as Prometheus shows it.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -131,6 +137,13 @@ public sealed class SiloProcess : IAsyncDisposable
         _process.Dispose();
         _http.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"The silo could not be sent SIG{signal}.");
     }
 
     private async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
