@@ -31,7 +31,7 @@ public sealed class DefinitionReader(KubernetesTransport transport) : IDefinitio
     {
         // Never runs on under the lock of the one who asks first.
         await Task.Yield();
-        if (before is not null) await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (before is not null) await ((Task)before).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock) (_current, _next) = (_next, null);
         return await AskAsync();
     }

@@ -20,7 +20,9 @@ public sealed class EnvironmentProbeTests
         _cluster = new InMemoryCluster(_wire);
         _tokens = new EnvironmentTokens(_cluster);
         var time = TimeProvider.System;
-        var nango = new EnvironmentAccess(new InMemoryNango(_wire), new EnvironmentHold(time), new EnvironmentBreaker(time), new ProviderCatalogue(time));
+        var hold = new EnvironmentHold(time);
+        var nango = new EnvironmentAccess(
+            new InMemoryNango(_wire), hold, new EnvironmentPermits(new LocalPermits(time), hold, time), new EnvironmentBreaker(time), new ProviderCatalogue(time));
         _probe = new EnvironmentProbe(_tokens, nango, new Permissions());
         _resolver = new EnvironmentResolver(_environments, _environments, _tokens, new Permissions());
     }

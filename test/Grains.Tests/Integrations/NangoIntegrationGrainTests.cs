@@ -50,6 +50,25 @@ public sealed class NangoIntegrationGrainTests(GrainHost host) : GrainTests(host
     }
 
     [Fact]
+    public async Task A_changed_status_is_looked_at_unless_it_is_the_grains_own_report()
+    {
+        await CreateAsync("doctored");
+        await Host.UntilRestingAsync("doctored", runs: 1);
+        var own = Host.Find("doctored")!;
+        var foreign = Host.Cluster.Put(own with { Status = own.Status! with { Status = IntegrationPhase.Failed } });
+
+        await Host.Integration("doctored").Observe(new IntegrationPoke { Resource = own.Redact(), StatusChanged = true });
+        await Host.Integration("doctored").Observe(new IntegrationPoke { Resource = foreign.Redact(), StatusChanged = true });
+
+        await Host.UntilStatusAsync("doctored", IntegrationPhase.Created);
+        await Host.UntilRestingAsync("doctored", runs: 2);
+        await Host.Integration("doctored").Observe(new IntegrationPoke { Resource = Host.Find("doctored")!.Redact(), StatusChanged = true });
+        await Host.PokeAsync("doctored");
+        Assert.Equal(2, (await Host.Integration("doctored").GetState()).Runs);
+        Assert.DoesNotContain("update", Host.Calls("doctored"));
+    }
+
+    [Fact]
     public async Task An_older_version_is_ignored_unless_a_list_shows_it_and_then_one_read_decides()
     {
         var old = Put("old");

@@ -54,6 +54,37 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
     }
 
     [Fact]
+    public async Task Release_takes_our_finalizer_off_what_carries_it_and_leaves_that_of_others()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        var store = new IntegrationStore(cluster.Transport);
+        await store.AddFinalizerAsync(await cluster.ApplyAsync("marked"), null, Cancel);
+        await cluster.ApplyAsync("bare");
+        var release = new FinalizerRelease(cluster.Transport);
+
+        var found = Assert.Single(await release.FindAsync(cluster.Key("marked").Namespace, Cancel));
+        // It moved on since it was listed.
+        await store.ApplyStatusAsync((await store.GetAsync(cluster.Key("marked"), Cancel))!, Status, Cancel);
+        await release.ReleaseAsync(found, Cancel);
+
+        Assert.Equal("marked", found.Metadata.Name);
+        Assert.False((await store.GetAsync(cluster.Key("marked"), Cancel))!.HasFinalizer);
+        Assert.Empty(await release.FindAsync(cluster.Key("marked").Namespace, Cancel));
+    }
+
+    [Fact]
+    public async Task A_definition_that_stays_is_said_to_stay()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        var reader = new DefinitionReader(cluster.Transport);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => reader.IsBeingDeletedAsync(Cancel)));
+
+        Assert.All(answers, Assert.False);
+        Assert.False(await reader.IsBeingDeletedAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Finalizer_goes_on_beside_others_with_annotations_and_off_again()
     {
         using var cluster = await RealCluster.JoinAsync(servers);

@@ -100,6 +100,38 @@ public sealed class IndexRowTests
     private static NangoIntegration Requested(NangoIntegration r) =>
         r with { Metadata = r.Metadata with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NangoApi.ReconcileRequestedAtAnnotation] = "now" } } };
 
+    [Fact]
+    public void A_report_of_a_settled_resource_that_changed_by_itself_is_noticed()
+    {
+        var row = Row(Settled);
+        var forged = Settled with { Status = Settled.Status! with { Nango = new NangoObservation { CreatedAt = "forged" } } };
+
+        Assert.True(Row(forged).IsStatusEdit(row));
+        Assert.True(Row(Settled with { Status = Settled.Status! with { Status = IntegrationPhase.Failed } }).IsStatusEdit(row));
+        Assert.True(Row(Settled with { Status = Settled.Status! with { Environment = new EnvironmentStatus { Key = "forged" } } }).IsStatusEdit(row));
+        Assert.False(Row(Settled).IsStatusEdit(row));
+        Assert.False(Row(Edited(forged)).IsStatusEdit(row));
+        Assert.False(Row(Settled).IsStatusEdit(Row(New)));
+        Assert.False(Row(Settled).IsStatusEdit(null));
+    }
+
+    [Fact]
+    public void What_is_only_observed_neither_claims_a_key_nor_needs_a_finalizer_to_rest()
+    {
+        var observed = New with { Spec = New.Spec! with { Mode = ManagementMode.Observe }, Status = Settled.Status };
+
+        Assert.False(Row(observed).Claims);
+        Assert.False(Row(observed).HoldsKey);
+        Assert.True(Row(observed).IsSettled);
+    }
+
+    [Fact]
+    public void The_interval_of_the_resource_counts_when_it_can_be_read()
+    {
+        Assert.Equal(TimeSpan.FromMinutes(90), Row(New with { Spec = New.Spec! with { ResyncInterval = "1h30m" } }).ResyncInterval);
+        Assert.Null(Row(New with { Spec = New.Spec! with { ResyncInterval = "1s" } }).ResyncInterval);
+    }
+
     private static IndexRow Row(NangoIntegration resource) => IndexRow.From(resource, new EnvironmentView(), new OnlyTheDefault(), Noon);
 
     private sealed class OnlyTheDefault : INangoAccess

@@ -33,13 +33,13 @@ public static partial class ResyncInterval
         if (text.Length > 32 || !Whole().IsMatch(text)) return null;
         var seconds = 0.0;
         foreach (Match part in Part().Matches(text))
-            seconds += double.Parse(part.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) * (part.Groups[2].ValueSpan[0] switch { 'h' => 3600, 'm' => 60, _ => 1 });
+            seconds += double.Parse(part.Groups["amount"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) * (part.Groups["unit"].ValueSpan[0] switch { 'h' => 3600, 'm' => 60, _ => 1 });
         return seconds < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
     }
 
     [GeneratedRegex("^(?:[0-9]+[smh])+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Whole();
 
-    [GeneratedRegex("([0-9]+)([smh])", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("(?<amount>[0-9]+)(?<unit>[smh])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Part();
 }
