@@ -28,7 +28,7 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHo
     /// <param name="endpoint">The environment.</param>
     /// <param name="provider">Name of the provider.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, string provider, CancellationToken cancellationToken) =>
+    public async Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, string provider, CancellationToken cancellationToken) =>
         // What is known already must not use up the budget.
-        catalogue.Find(endpoint.EnvironmentKey, provider) is { } known ? Task.FromResult(known) : CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
+        await catalogue.FindAsync(endpoint.EnvironmentKey, provider) ?? await CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
 }

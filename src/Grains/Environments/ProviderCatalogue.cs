@@ -53,12 +53,12 @@ public sealed class ProviderCatalogue(TimeProvider time)
     /// <summary>The provider, if it is known already; null means only that it must be asked for.</summary>
     /// <param name="environmentKey">Key of the environment.</param>
     /// <param name="provider">Name of the provider.</param>
-    public NangoProvider? Find(string environmentKey, string provider) =>
-        _entries.TryGetValue((environmentKey, provider), out var lazy)
-        && lazy is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: var entry } }
-        && entry.Expires > time.GetUtcNow()
-            ? entry.Provider
-            : null;
+    public async ValueTask<NangoProvider?> FindAsync(string environmentKey, string provider)
+    {
+        if (!_entries.TryGetValue((environmentKey, provider), out var lazy) || lazy is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) return null;
+        var entry = await lazy.Value;
+        return entry.Expires > time.GetUtcNow() ? entry.Provider : null;
+    }
 
     // Not bound to the caller's cancellation: others wait for the same answer. The client's own timeout bounds it.
     private async Task<Entry> LookUpAsync(string provider, INangoClient client)

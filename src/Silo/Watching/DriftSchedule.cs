@@ -45,5 +45,5 @@ internal sealed class DriftSchedule(Func<double> chance)
 
     private double NextFactor() => 1 - Jitter + (2 * Jitter * chance());
 
-    private readonly record struct Entry(DateTimeOffset? Previous, double Factor, DateTimeOffset? NotBefore = null);
+    private sealed record Entry(DateTimeOffset? Previous, double Factor, DateTimeOffset? NotBefore = null);
 }
