@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using NangoOrleans.Failures;
-using NangoOrleans.Nango;
 
 namespace NangoOrleans.Environments;
 
