@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace NangoOrleans.Watching;
 
 /// <summary>When which environment is compared with Nango. Not thread-safe: one loop uses it.</summary>
@@ -45,5 +47,6 @@ internal sealed class DriftSchedule(Func<double> chance)
 
     private double NextFactor() => 1 - Jitter + (2 * Jitter * chance());
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Entry(DateTimeOffset? Previous, double Factor, DateTimeOffset? NotBefore = null);
 }
