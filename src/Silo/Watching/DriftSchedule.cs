@@ -1,3 +1,4 @@
+
 namespace NangoOrleans.Watching;
 
 /// <summary>When which environment is compared with Nango. Not thread-safe: one loop uses it.</summary>

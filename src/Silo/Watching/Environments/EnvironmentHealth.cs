@@ -34,7 +34,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         EnvironmentView view, EnvironmentProbe probe, IEnvironmentStore store, IntegrationIndex index, OperatorOptions options, TimeProvider time, ILogger<EnvironmentHealth> logger)
     {
         (_view, _probe, _store, _index, _resync, _time, _logger) = (view, probe, store, index, options.Resync.Interval, time, logger);
-        view.Doubted += Doubt;
+        view.Doubted = Doubt;
     }
 
     /// <summary>Asks for a look now.</summary>
@@ -71,7 +71,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _view.Doubted -= Doubt;
+        _view.Doubted = null;
         _wake.Dispose();
         base.Dispose();
     }
@@ -145,7 +145,8 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         if (verdict.Failure is { Reason: Reasons.RateLimited, RetryAfter: { } wait }) return wait;
         if (EnvironmentReporter.Report(environment, verdict, _index.CountOf(id), _time.GetUtcNow()) is { } status)
         {
-            LogReported(_logger, id, status.Condition(ConditionTypes.Ready)!.Status, status.Condition(ConditionTypes.Ready)!.Reason);
+            var ready = status.Condition(ConditionTypes.Ready)!;
+            LogReported(_logger, id, ready.Status, ready.Reason);
             if (!await WriteAsync(environment, status, watch, stoppingToken)) return TimeSpan.FromMilliseconds(200);
         }
 

@@ -11,8 +11,8 @@ internal sealed class EnvironmentView : IEnvironmentView
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _namespaces = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Raised when somebody doubts an environment.</summary>
-    public event Action<EnvironmentId>? Doubted;
+    /// <summary>Called when somebody doubts an environment.</summary>
+    public Action<EnvironmentId>? Doubted { get; set; }
 
     /// <summary>Ends once everything was listed.</summary>
     public Task Synced => _synced.Task;
