@@ -1,4 +1,3 @@
-
 namespace NangoOrleans.Watching;
 
 /// <summary>When which environment is compared with Nango. Not thread-safe: one loop uses it.</summary>

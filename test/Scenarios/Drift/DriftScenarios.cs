@@ -33,7 +33,7 @@ public abstract class DriftScenarios(WorldFixture fixture)
         foreach (var name in (string[])["hand-deleted", "hand-edited", "hand-recreated", "hand-touched", "hand-spared"])
             await CreateAsync(world, name);
         var nango = world.Nango.State.Environment();
-        var (before, later) = (world.Nango.Journal.LastSeq, DateTimeOffset.UtcNow.AddSeconds(1));
+        var (before, later) = (world.Nango.Journal.LastSeq, TimeProvider.System.GetUtcNow().AddSeconds(1));
         var made = nango.Find("hand-recreated")!;
 
         nango.Remove("hand-deleted");

@@ -1,4 +1,3 @@
-using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 
 namespace NangoOrleans.Watching;

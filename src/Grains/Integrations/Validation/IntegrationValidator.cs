@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using NangoOrleans.Failures;
 using NangoOrleans.Resources;
 
 namespace NangoOrleans.Integrations.Validation;
