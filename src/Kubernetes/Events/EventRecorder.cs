@@ -97,7 +97,7 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
         {
             await _writer.WriteAsync(notice, _stop.Token);
         }
-        catch (KubernetesRequestException e) when (e.Error.IsNamespaceTerminating && notice is { Type: "Warning", OnNamespace: false })
+        catch (KubernetesRequestException e) when (IsNamespaceGoing(e.Error) && notice is { Type: "Warning", OnNamespace: false })
         {
             // What is left behind must not go unsaid because the namespace goes, too.
             await SendAsync(notice.ForNamespace());
@@ -107,6 +107,9 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
             Drop(notice, e.Error.Kind == KubernetesErrorKind.Transient ? "unavailable" : "refused", e);
         }
     }
+
+    // The last resource may have held the namespace: then it is gone by the time its event is written.
+    private static bool IsNamespaceGoing(KubernetesError error) => error.IsNamespaceTerminating || error.Kind == KubernetesErrorKind.NotFound;
 
     private void Drop(EventNotice notice, string cause, Exception? exception)
     {
