@@ -29,10 +29,14 @@ internal sealed class Cluster : IAsyncDisposable
         if (!withDefinitions) return cluster;
 
         using var client = cluster._server.CreateClient();
-        using var definition = new StringContent(CustomResourceDefinitions.All[0], Encoding.UTF8, "application/yaml");
-        using var answer = await client.PostAsync(
-            new Uri("apis/apiextensions.k8s.io/v1/customresourcedefinitions", UriKind.Relative), definition, TestContext.Current.CancellationToken);
-        answer.EnsureSuccessStatusCode();
+        foreach (var text in CustomResourceDefinitions.All)
+        {
+            using var definition = new StringContent(text, Encoding.UTF8, "application/yaml");
+            using var answer = await client.PostAsync(
+                new Uri("apis/apiextensions.k8s.io/v1/customresourcedefinitions", UriKind.Relative), definition, TestContext.Current.CancellationToken);
+            answer.EnsureSuccessStatusCode();
+        }
+
         return cluster;
     }
 

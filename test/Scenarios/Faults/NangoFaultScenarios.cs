@@ -47,7 +47,8 @@ public abstract class NangoFaultScenarios(WorldFixture fixture)
         await world.UntilAsync("revoked", s => s.Reason == "TokenRefused" && s.Condition("Stalled") is not null, Ct);
         await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, Ct);
 
-        Assert.Single(world.Nango.Journal.Entries(before));
+        // Other resources of this world, and the comparison, have calls of their own.
+        Assert.Single(world.Nango.Journal.Entries(before), e => e.Body?.Contains("\"revoked-key\"", StringComparison.Ordinal) == true || e.Path.Contains("revoked-key", StringComparison.Ordinal));
         world.Nango.Faults.Clear();
         await world.PatchAsync("revoked", """{"metadata":{"annotations":{"nango.nango.dev/reconcile-requested-at":"again"}}}""", Ct);
         await world.UntilAsync("revoked", s => s.IsReady, Ct);
@@ -63,7 +64,7 @@ public abstract class NangoFaultScenarios(WorldFixture fixture)
         await world.ApplyAsync(Manifest.Slack("throttled", "throttled-key"), Ct);
         // It is told only after 30 s of waiting: most waits are over before anybody reads of them.
         var waiting = await world.UntilAsync("throttled", s => (string?)s.Condition("Reconciling")?["reason"] == "RateLimited", Ct);
-        var asked = world.Nango.Journal.Entries(before).Count;
+        var asked = world.Nango.Journal.Entries(before).Count(e => e.Status == 429);
         world.Nango.Faults.Clear();
         await world.UntilAsync("throttled", s => s.IsReady, Ct);
 
@@ -129,6 +130,6 @@ public abstract class NangoFaultScenarios(WorldFixture fixture)
         var told = new Status(await world.UntilAsync(name, s => s.Condition("Stalled") is not null, Ct));
 
         Assert.Equal(baseUrl is null ? "InvalidSpec" : "BaseUrlNotAllowed", told.Reason);
-        Assert.Empty(world.Nango.Journal.Entries(before));
+        Assert.DoesNotContain(world.Nango.Journal.Entries(before), e => e.Body?.Contains($"\"{name}\"", StringComparison.Ordinal) == true || e.Path.Contains(name, StringComparison.Ordinal));
     }
 }
