@@ -17,6 +17,9 @@ public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess
     // Nobody has this key: Nango answers "not found" as soon as it has accepted the token, and reads no rows for it.
     private const string NobodysKey = "nango-integration-operator-probe";
 
+    private const string RateLimitProblem =
+        "spec.rate_limit is not supported by this version of the operator yet: leave it out; NangoOrleans:RateLimit:ReservePercent holds for all environments";
+
     /// <summary>Looks.</summary>
     /// <param name="environment">The environment object.</param>
     /// <param name="always">False: spares the call when the token was found good for this very spec and Secret.</param>
@@ -26,6 +29,8 @@ public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess
         var last = environment.Status?.TokenSecret;
         if (environment.Spec is not { } spec) return new(Invalid(environment.SpecProblem ?? "spec is missing: write one"), last);
         if (CheckBundle(spec.CaBundle) is { } problem) return new(Invalid(problem), last);
+        // Refused rather than ignored: whoever sets it relies on it.
+        if (spec.RateLimit is not null) return new(Invalid(RateLimitProblem), last);
         var answer = access.CheckBaseUrl(spec.BaseUrl);
         if (answer.BaseUrl is not { } baseUrl) return new(answer.Refusal! with { Message = answer.Refusal!.Message.Replace("spec.nango_base_url", "spec.base_url", StringComparison.Ordinal) }, last);
         ObservedSecret? tried = null;

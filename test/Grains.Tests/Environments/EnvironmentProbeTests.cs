@@ -67,6 +67,16 @@ public sealed class EnvironmentProbeTests
     }
 
     [Fact]
+    public async Task A_limit_of_its_own_is_refused_rather_than_ignored()
+    {
+        var verdict = await _probe.LookAsync(new EnvironmentBuilder().Spec(s => s with { RateLimit = new EnvironmentRateLimit { ReservePercent = 50 } }).Build(), always: false, Ct);
+
+        Assert.Equal(Reasons.InvalidSpec, verdict.Failure!.Reason);
+        Assert.StartsWith("spec.rate_limit is not supported", verdict.Failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_wire.Calls);
+    }
+
+    [Fact]
     public async Task A_missing_Secret_or_key_is_named()
     {
         var missing = await _probe.LookAsync(new EnvironmentBuilder().Build(), always: false, Ct);

@@ -29,7 +29,7 @@ public abstract class LifecycleScenarios(WorldFixture fixture)
         Assert.Null(new Status(resource).Condition("Stalled"));
         Assert.Null(new Status(resource).Condition("Reconciling"));
         Assert.Single(world.Nango.Journal.Entries(method: "POST", pathPrefix: "/integrations"), e => Posted(e.Body, "created-key"));
-        Assert.Contains(await world.EventsAsync(Ct), e => (string?)e["involvedObject"]!["name"] == "created" && (string?)e["reason"] == "Created");
+        await world.UntilEventAsync("created", e => (string?)e["reason"] == "Created", Ct);
     }
 
     [Fact]
@@ -73,9 +73,7 @@ public abstract class LifecycleScenarios(WorldFixture fixture)
         await world.UntilGoneAsync("used", Ct);
 
         Assert.NotNull(world.Nango.State.Environment().Find("used-key"));
-        var told = (await world.EventsAsync(Ct)).Single(e => (string?)e["involvedObject"]!["name"] == "used" && (string?)e["type"] == "Warning");
-        Assert.Equal("InUse", (string?)told["reason"]);
-        Assert.Contains("3 connections", (string?)told["message"]);
+        await world.UntilEventAsync("used", e => (string?)e["type"] == "Warning" && (string?)e["reason"] == "InUse" && ((string?)e["message"])!.Contains("3 connections", StringComparison.Ordinal), Ct);
     }
 
     [Theory]
