@@ -2,6 +2,7 @@ using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Grains.Tests.Builders;
 using NangoOrleans.Grains.Tests.Support;
+using NangoOrleans.Resources;
 
 namespace NangoOrleans.Grains.Tests.Environments;
 
