@@ -40,6 +40,9 @@ public abstract class NangoFaultScenarios(WorldFixture fixture)
     public async Task A_revoked_token_stalls_the_resource_and_is_not_tried_hot()
     {
         var world = await fixture.GetAsync(Ct);
+        // The provider is known after this one, so that the first call for the next names its key.
+        await world.ApplyAsync(Manifest.Slack("before-revoked", "before-revoked-key"), Ct);
+        await world.UntilAsync("before-revoked", s => s.IsReady, Ct);
         world.Nango.Faults.Add("token-revoked");
         var before = world.Nango.Journal.LastSeq;
 
