@@ -17,7 +17,7 @@ public sealed class DamagedTableTests
         var entry = await InsertAsync(table, SiloStatus.Active);
         using var deleted = await tables.Client.DeleteAsync(tables.ClusterPath, Cancel);
 
-        var read = await table.ReadAll();
+        var read = await table.ReadAllAsync();
 
         Assert.Equal(entry.SiloAddress, Assert.Single(read.Members).Item1.SiloAddress);
         Assert.Equal(2, read.Version.Version);
@@ -31,12 +31,12 @@ public sealed class DamagedTableTests
         var there = await InsertAsync(old, SiloStatus.Active);
         await InsertAsync(old, SiloStatus.Dead);
         using var deleted = await tables.Client.DeleteAsync(tables.ClusterPath, Cancel);
-        await newcomer.InitializeMembershipTable(true);
+        await newcomer.InitializeAsync();
         var added = await InsertAsync(newcomer, SiloStatus.Joining);
 
-        await old.ReadAll();
+        await old.ReadAllAsync();
 
-        var read = await newcomer.ReadAll();
+        var read = await newcomer.ReadAllAsync();
         Assert.Equal(3, read.Version.Version);
         Assert.Equal(
             [(there.SiloAddress, SiloStatus.Active), (added.SiloAddress, SiloStatus.Joining)],
@@ -51,15 +51,16 @@ public sealed class DamagedTableTests
         var table = await tables.InitializeAsync();
         var (one, two) = (await InsertAsync(table, SiloStatus.Joining), await InsertAsync(table, SiloStatus.Active));
         var backup = (await tables.ReadObjectAsync())["spec"]!;
-        var read = await table.ReadRow(one.SiloAddress);
+        var read = await table.ReadRowAsync(one.SiloAddress);
         one.Status = SiloStatus.Dead;
-        await table.UpdateRow(one, read.Members[0].Item2, read.Version.Next());
+        await table.UpdateRowAsync(one, read.Members[0].Item2, read.Version.Next());
         await tables.PatchAsync(new JsonObject { ["spec"] = backup.DeepClone() }.ToJsonString());
 
-        var healed = await table.ReadAll();
+        var healed = await table.ReadAllAsync();
 
         Assert.Equal(4, healed.Version.Version);
-        Assert.Equal([(one.SiloAddress, SiloStatus.Dead), (two.SiloAddress, SiloStatus.Active)], healed.Members.Select(m => (m.Item1.SiloAddress, m.Item1.Status)));
+        Assert.Equal(SiloStatus.Dead, healed.TryGet(one.SiloAddress)!.Item1.Status);
+        Assert.Equal(SiloStatus.Active, healed.TryGet(two.SiloAddress)!.Item1.Status);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class DamagedTableTests
     {
         await using var tables = await MembershipOnTheDoubleTests.StartDoubleAsync(CustomResourceDefinitions.All);
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => tables.Open().ReadAll());
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => tables.Open().ReadAllAsync());
 
         Assert.Contains($"{tables.Namespace}/{MembershipTables.ClusterId} is gone", failure.Message, StringComparison.Ordinal);
     }
@@ -83,9 +84,9 @@ public sealed class DamagedTableTests
         foreach (var silo in silos.AsArray()) silo!["later"] = "kept";
         await tables.PatchAsync(new JsonObject { ["spec"] = new JsonObject { ["later"] = "kept too", ["silos"] = silos.DeepClone() } }.ToJsonString());
 
-        var read = await table.ReadAll();
+        var read = await table.ReadAllAsync();
         entry.Status = SiloStatus.Active;
-        Assert.True(await table.UpdateRow(entry, read.Members[0].Item2, read.Version.Next()));
+        Assert.True(await table.UpdateRowAsync(entry, read.Members[0].Item2, read.Version.Next()));
 
         var spec = (await tables.ReadObjectAsync())["spec"]!;
         Assert.Equal("kept too", (string?)spec["later"]);
@@ -98,15 +99,15 @@ public sealed class DamagedTableTests
         const string ClusterId = "Team/operator_with_a_name_that_is_much_longer_than_a_label_may_be_in_Kubernetes";
         await using var tables = await MembershipOnTheDoubleTests.StartDoubleAsync(CustomResourceDefinitions.All);
         var (table, other) = (tables.Open(ClusterId), tables.Open(ClusterId.Replace('/', '_')));
-        foreach (var one in new[] { table, other }) await one.InitializeMembershipTable(true);
+        foreach (var one in new[] { table, other }) await one.InitializeAsync();
         var entry = MembershipTables.NewEntry();
         entry.SiloName = "Silo_A B";
-        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(entry);
 
-        await table.UpdateIAmAlive(new() { SiloAddress = entry.SiloAddress, IAmAliveTime = entry.IAmAliveTime.AddHours(1) });
+        await table.BeatAsync(entry, entry.IAmAliveTime.AddHours(1));
 
-        Assert.Equal(entry.IAmAliveTime.AddHours(1), Assert.Single((await table.ReadAll()).Members).Item1.IAmAliveTime, TimeSpan.FromMilliseconds(1));
-        Assert.Empty((await other.ReadAll()).Members);
+        Assert.Equal(entry.IAmAliveTime.AddHours(1), Assert.Single((await table.ReadAllAsync()).Members).Item1.IAmAliveTime, TimeSpan.FromMilliseconds(1));
+        Assert.Empty((await other.ReadAllAsync()).Members);
         Assert.StartsWith("nango-silo-silo-a-b-", (string?)Assert.Single(await tables.ReadLeasesAsync())["metadata"]!["name"], StringComparison.Ordinal);
     }
 
@@ -122,10 +123,10 @@ public sealed class DamagedTableTests
         return tree.ToJsonString();
     }
 
-    private static async Task<MembershipEntry> InsertAsync(IMembershipTable table, SiloStatus status)
+    private static async Task<MembershipEntry> InsertAsync(SiloTable table, SiloStatus status)
     {
         var entry = MembershipTables.NewEntry(status: status);
-        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        await table.InsertAsync(entry);
         return entry;
     }
 }

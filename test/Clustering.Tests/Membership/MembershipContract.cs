@@ -18,7 +18,7 @@ public abstract class MembershipContract
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
 
-        var data = await table.ReadAll();
+        var data = await table.ReadAllAsync();
 
         Assert.Empty(data.Members);
         Assert.Equal(0, data.Version.Version);
@@ -30,15 +30,15 @@ public abstract class MembershipContract
     {
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
-        var (entry, next) = (MembershipTables.NewEntry(), (await table.ReadAll()).Version.Next());
+        var (entry, next) = (MembershipTables.NewEntry(), (await table.ReadAllAsync()).Version.Next());
 
-        Assert.True(await table.InsertRow(entry, next));
+        Assert.True(await table.InsertRowAsync(entry, next));
 
-        var after = await table.ReadAll();
+        var after = await table.ReadAllAsync();
         Assert.Equal(1, after.Version.Version);
-        Assert.False(await table.InsertRow(entry, after.Version.Next()), "the row is there already");
-        Assert.False(await table.InsertRow(MembershipTables.NewEntry(), next), "the version has moved on");
-        Assert.Equal(1, (await table.ReadAll()).Version.Version);
+        Assert.False(await table.InsertRowAsync(entry, after.Version.Next()), "the row is there already");
+        Assert.False(await table.InsertRowAsync(MembershipTables.NewEntry(), next), "the version has moved on");
+        Assert.Equal(1, (await table.ReadAllAsync()).Version.Version);
     }
 
     [Fact]
@@ -48,14 +48,14 @@ public abstract class MembershipContract
         var table = await tables.InitializeAsync();
         var entry = MembershipTables.NewEntry(IPAddress.Parse("fd00::17"));
         entry.SuspectTimes = [Tuple.Create(MembershipTables.NewEntry().SiloAddress, entry.StartTime.AddTicks(-1234567))];
-        await table.InsertRow(MembershipTables.NewEntry(), (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(MembershipTables.NewEntry());
 
-        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        await table.InsertAsync(entry);
 
-        var read = await tables.Open().ReadRow(entry.SiloAddress);
+        var read = await tables.Open().ReadRowAsync(entry.SiloAddress);
         var (found, etag) = Assert.Single(read.Members);
         Assert.Equal(entry.ToFullString(), found.ToFullString());
-        Assert.Equal(entry.SuspectTimes[0].Item2.Ticks, found.SuspectTimes[0].Item2.Ticks);
+        Assert.Equal(entry.SuspectTimes[0].Item2.Ticks, found.SuspectTimes![0].Item2.Ticks);
         Assert.Equal((entry.StartTime, entry.RoleName, entry.ProxyPort, entry.UpdateZone, entry.FaultZone), (found.StartTime, found.RoleName, found.ProxyPort, found.UpdateZone, found.FaultZone));
         Assert.Equal((2, "2"), (read.Version.Version, etag));
     }
@@ -65,9 +65,9 @@ public abstract class MembershipContract
     {
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
-        await table.InsertRow(MembershipTables.NewEntry(), (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(MembershipTables.NewEntry());
 
-        var read = await table.ReadRow(MembershipTables.NewEntry().SiloAddress);
+        var read = await table.ReadRowAsync(MembershipTables.NewEntry().SiloAddress);
 
         Assert.Empty(read.Members);
         Assert.Equal(1, read.Version.Version);
@@ -79,9 +79,9 @@ public abstract class MembershipContract
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
         MembershipEntry[] entries = [.. Enumerable.Range(0, 3).Select(_ => MembershipTables.NewEntry())];
-        foreach (var entry in entries) Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        foreach (var entry in entries) await table.InsertAsync(entry);
 
-        var read = await table.ReadAll();
+        var read = await table.ReadAllAsync();
 
         Assert.Equal(entries.Select(e => e.ToFullString()), read.Members.Select(m => m.Item1.ToFullString()));
         Assert.Equal(["1", "2", "3"], read.Members.Select(m => m.Item2));
@@ -93,18 +93,18 @@ public abstract class MembershipContract
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
         var entry = MembershipTables.NewEntry();
-        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
-        var before = await table.ReadAll();
+        await table.InsertAsync(entry);
+        var before = await table.ReadAllAsync();
         entry.Status = SiloStatus.Active;
 
-        Assert.True(await table.UpdateRow(entry, before.Members[0].Item2, before.Version.Next()));
+        Assert.True(await table.UpdateRowAsync(entry, before.Members[0].Item2, before.Version.Next()));
 
-        var after = await table.ReadAll();
+        var after = await table.ReadAllAsync();
         entry.Status = SiloStatus.Dead;
-        Assert.False(await table.UpdateRow(entry, before.Members[0].Item2, after.Version.Next()), "stale etag");
-        Assert.False(await table.UpdateRow(entry, after.Members[0].Item2, before.Version.Next()), "stale version");
-        Assert.False(await table.UpdateRow(MembershipTables.NewEntry(), after.Members[0].Item2, after.Version.Next()), "no such row");
-        var last = await table.ReadAll();
+        Assert.False(await table.UpdateRowAsync(entry, before.Members[0].Item2, after.Version.Next()), "stale etag");
+        Assert.False(await table.UpdateRowAsync(entry, after.Members[0].Item2, before.Version.Next()), "stale version");
+        Assert.False(await table.UpdateRowAsync(MembershipTables.NewEntry(), after.Members[0].Item2, after.Version.Next()), "no such row");
+        var last = await table.ReadAllAsync();
         Assert.Equal((2, SiloStatus.Active), (last.Version.Version, last.Members[0].Item1.Status));
     }
 
@@ -119,17 +119,17 @@ public abstract class MembershipContract
         await Task.WhenAll(Enumerable.Range(0, Silos).Select(async _ =>
         {
             var (table, entry) = (tables.Open(), MembershipTables.NewEntry());
-            while (!await table.InsertRow(entry, (await table.ReadAll()).Version.Next())) Interlocked.Increment(ref lost);
+            while (!await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next())) Interlocked.Increment(ref lost);
             entry.Status = SiloStatus.Active;
             while (true)
             {
-                var read = await table.ReadRow(entry.SiloAddress);
-                if (await table.UpdateRow(entry, read.Members[0].Item2, read.Version.Next())) return;
+                var read = await table.ReadRowAsync(entry.SiloAddress);
+                if (await table.UpdateRowAsync(entry, read.Members[0].Item2, read.Version.Next())) return;
                 Interlocked.Increment(ref lost);
             }
         }));
 
-        var all = await tables.Open().ReadAll();
+        var all = await tables.Open().ReadAllAsync();
         Assert.Equal((2 * Silos, Silos), (all.Version.Version, all.Members.Count));
         Assert.All(all.Members, member => Assert.Equal(SiloStatus.Active, member.Item1.Status));
         TestContext.Current.SendDiagnosticMessage($"{lost} lost races");
@@ -141,13 +141,13 @@ public abstract class MembershipContract
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
         var entry = MembershipTables.NewEntry();
-        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(entry);
         var before = await tables.Client.GetStringAsync(tables.ClusterPath, Cancel);
         var alive = entry.IAmAliveTime.AddSeconds(30);
 
-        await table.UpdateIAmAlive(new() { SiloAddress = entry.SiloAddress, IAmAliveTime = alive });
+        await table.BeatAsync(entry, alive);
 
-        var read = await tables.Open().ReadAll();
+        var read = await tables.Open().ReadAllAsync();
         Assert.Equal(alive, read.Members[0].Item1.IAmAliveTime, TimeSpan.FromMilliseconds(1));
         Assert.Equal((1, "1"), (read.Version.Version, read.Members[0].Item2));
         Assert.Equal(before, await tables.Client.GetStringAsync(tables.ClusterPath, Cancel));
@@ -161,11 +161,11 @@ public abstract class MembershipContract
         SiloStatus[] statuses = [SiloStatus.Dead, SiloStatus.Joining, SiloStatus.ShuttingDown, SiloStatus.Stopping, SiloStatus.Created, SiloStatus.Active];
         foreach (var status in statuses) await AddAsync(table, status, age: TimeSpan.FromDays(10));
         var recentlyDead = await AddAsync(table, SiloStatus.Dead, age: TimeSpan.Zero);
-        var before = await table.ReadAll();
+        var before = await table.ReadAllAsync();
 
-        await table.CleanupDefunctSiloEntries(TimeProvider.System.GetUtcNow().AddDays(-3));
+        await table.CleanUpAsync(TimeProvider.System.GetUtcNow().AddDays(-3));
 
-        var left = await table.ReadAll();
+        var left = await table.ReadAllAsync();
         Assert.Equal([SiloStatus.Active, SiloStatus.Dead], left.Members.Select(m => m.Item1.Status));
         Assert.Equal(recentlyDead, left.Members[1].Item1.SiloName);
         Assert.Equal(before.Version.Version + 1, left.Version.Version);
@@ -181,7 +181,7 @@ public abstract class MembershipContract
         await AddAsync(table, SiloStatus.Active, age: TimeSpan.FromDays(10));
         var before = await tables.Client.GetStringAsync(tables.ClusterPath, Cancel);
 
-        await table.CleanupDefunctSiloEntries(TimeProvider.System.GetUtcNow().AddDays(-3));
+        await table.CleanUpAsync(TimeProvider.System.GetUtcNow().AddDays(-3));
 
         Assert.Equal(before, await tables.Client.GetStringAsync(tables.ClusterPath, Cancel));
     }
@@ -193,12 +193,12 @@ public abstract class MembershipContract
         var table = await tables.InitializeAsync();
         await AddAsync(table, SiloStatus.Joining, TimeSpan.Zero);
         var active = MembershipTables.NewEntry(IPAddress.Parse("fd00::18"), SiloStatus.Active);
-        await table.InsertRow(active, (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(active);
         var closed = MembershipTables.NewEntry(status: SiloStatus.Active);
         closed.ProxyPort = 0;
-        await table.InsertRow(closed, (await table.ReadAll()).Version.Next());
+        await table.InsertAsync(closed);
 
-        var gateways = await tables.OpenGateways().GetGateways();
+        var gateways = await tables.OpenGateways().GetGatewaysAsync(Cancel);
 
         var expected = SiloAddress.New(active.SiloAddress.Endpoint.Address, active.ProxyPort, active.SiloAddress.Generation).ToGatewayUri();
         Assert.Equal([expected], gateways);
@@ -209,13 +209,13 @@ public abstract class MembershipContract
     {
         await using var tables = await StartAsync();
         var (one, other) = (await tables.InitializeAsync(), tables.Open("another"));
-        await other.InitializeMembershipTable(true);
+        await other.InitializeAsync();
         await AddAsync(one, SiloStatus.Active, TimeSpan.Zero);
         var kept = await AddAsync(other, SiloStatus.Active, TimeSpan.Zero);
 
-        await one.DeleteMembershipTableEntries(MembershipTables.ClusterId);
+        await one.DeleteAsync(MembershipTables.ClusterId);
 
-        Assert.Equal(kept, Assert.Single((await other.ReadAll()).Members).Item1.SiloName);
+        Assert.Equal(kept, Assert.Single((await other.ReadAllAsync()).Members).Item1.SiloName);
         Assert.Equal(HttpStatusCode.NotFound, (await tables.Client.GetAsync(tables.ClusterPath, Cancel)).StatusCode);
         var leases = await tables.ReadLeasesAsync();
         Assert.Equal($"nango-silo-{kept}", (string?)Assert.Single(leases)!["metadata"]!["name"]);
@@ -235,7 +235,7 @@ public abstract class MembershipContract
             var (table, last) = (tables.Open(), 0);
             while (!stop.IsCancellationRequested)
             {
-                var read = await table.ReadAll();
+                var read = await table.ReadAllAsync();
                 Assert.True(read.Version.Version >= last, "the version went back");
                 last = read.Version.Version;
                 var rows = string.Join(' ', read.Members.Select(m => $"{m.Item1.SiloAddress}/{m.Item1.Status}/{m.Item1.ProxyPort}/{m.Item2}"));
@@ -245,18 +245,18 @@ public abstract class MembershipContract
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
         {
             var (table, entry) = (tables.Open(), MembershipTables.NewEntry());
-            while (!await table.InsertRow(entry, (await table.ReadAll()).Version.Next())) { }
+            while (!await table.InsertRowAsync(entry, (await table.ReadAllAsync()).Version.Next())) { }
             for (var change = 1; change <= Changes;)
             {
                 entry.ProxyPort = change;
-                var read = await table.ReadRow(entry.SiloAddress);
-                if (await table.UpdateRow(entry, read.Members[0].Item2, read.Version.Next())) change++;
+                var read = await table.ReadRowAsync(entry.SiloAddress);
+                if (await table.UpdateRowAsync(entry, read.Members[0].Item2, read.Version.Next())) change++;
             }
         }));
         await stop.CancelAsync();
         await Task.WhenAll(readers);
 
-        Assert.Equal(Writers * (Changes + 1), (await tables.Open().ReadAll()).Version.Version);
+        Assert.Equal(Writers * (Changes + 1), (await tables.Open().ReadAllAsync()).Version.Version);
     }
 
     [Fact]
@@ -264,10 +264,10 @@ public abstract class MembershipContract
     {
         await using var tables = await StartAsync();
         var table = await tables.InitializeAsync();
-        var read = await table.ReadAll();
+        var read = await table.ReadAllAsync();
         await tables.PatchAsync("""{"metadata":{"labels":{"team":"a"}}}""");
 
-        Assert.True(await table.InsertRow(MembershipTables.NewEntry(), read.Version.Next()));
+        Assert.True(await table.InsertRowAsync(MembershipTables.NewEntry(), read.Version.Next()));
 
         var stored = await tables.ReadObjectAsync();
         Assert.Equal("a", (string?)stored["metadata"]!["labels"]!["team"]);
@@ -280,12 +280,12 @@ public abstract class MembershipContract
         var table = await tables.InitializeAsync();
         var (old, current) = (MembershipTables.NewEntry(), MembershipTables.NewEntry());
         current.SiloName = old.SiloName;
-        foreach (var entry in new[] { old, current }) await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
-        await table.UpdateIAmAlive(new() { SiloAddress = old.SiloAddress, IAmAliveTime = old.IAmAliveTime.AddMinutes(1) });
+        foreach (var entry in new[] { old, current }) await table.InsertAsync(entry);
+        await table.BeatAsync(old, old.IAmAliveTime.AddMinutes(1));
 
-        await table.UpdateIAmAlive(new() { SiloAddress = current.SiloAddress, IAmAliveTime = current.IAmAliveTime.AddHours(1) });
+        await table.BeatAsync(current, current.IAmAliveTime.AddHours(1));
 
-        var members = (await table.ReadAll()).Members.ToDictionary(m => m.Item1.SiloAddress, m => m.Item1.IAmAliveTime);
+        var members = (await table.ReadAllAsync()).Members.ToDictionary(m => m.Item1.SiloAddress, m => m.Item1.IAmAliveTime);
         Assert.Equal(old.IAmAliveTime, members[old.SiloAddress]);
         Assert.Equal(current.IAmAliveTime.AddHours(1), members[current.SiloAddress], TimeSpan.FromMilliseconds(1));
     }
@@ -300,8 +300,8 @@ public abstract class MembershipContract
             $$$"""{apiVersion: v1, kind: Pod, metadata: {name: {{{podded.SiloName}}}}, spec: {containers: [{name: operator, image: operator}]}}""", tables.Namespace, Cancel))[0];
         foreach (var entry in new[] { podless, podded })
         {
-            await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
-            for (var beat = 0; beat < 2; beat++) await table.UpdateIAmAlive(new() { SiloAddress = entry.SiloAddress, IAmAliveTime = entry.IAmAliveTime });
+            await table.InsertAsync(entry);
+            for (var beat = 0; beat < 2; beat++) await table.BeatAsync(entry, entry.IAmAliveTime);
         }
 
         Assert.Null((await LeaseAsync(tables, podless))["metadata"]!["ownerReferences"]);
@@ -309,12 +309,12 @@ public abstract class MembershipContract
         Assert.Equal(("Pod", podded.SiloName, (string?)pod["metadata"]!["uid"]), ((string?)owner!["kind"], (string?)owner["name"], (string?)owner["uid"]));
     }
 
-    private static async Task<string> AddAsync(IMembershipTable table, SiloStatus status, TimeSpan age)
+    private static async Task<string> AddAsync(SiloTable table, SiloStatus status, TimeSpan age)
     {
         var entry = MembershipTables.NewEntry(status: status);
         (entry.StartTime, entry.IAmAliveTime) = (entry.StartTime - age, entry.IAmAliveTime - age);
-        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
-        await table.UpdateIAmAlive(new() { SiloAddress = entry.SiloAddress, IAmAliveTime = entry.IAmAliveTime });
+        await table.InsertAsync(entry);
+        await table.BeatAsync(entry, entry.IAmAliveTime);
         return entry.SiloName;
     }
 

@@ -38,13 +38,13 @@ internal sealed class MembershipTables : IAsyncDisposable
     public string LeasesPath => $"apis/coordination.k8s.io/v1/namespaces/{Namespace}/leases";
 
     /// <summary>The table as one more silo sees it, with connections and memory of its own.</summary>
-    public IMembershipTable Open(string clusterId = ClusterId) => Services(clusterId).GetRequiredService<IMembershipTable>();
+    public SiloTable Open(string clusterId = ClusterId) => new(Services(clusterId).GetRequiredService<IMembershipTable>());
 
     /// <summary>The table of a new cluster, initialized.</summary>
-    public async Task<IMembershipTable> InitializeAsync()
+    public async Task<SiloTable> InitializeAsync()
     {
         var table = Open();
-        await table.InitializeMembershipTable(true);
+        await table.InitializeAsync();
         return table;
     }
 
