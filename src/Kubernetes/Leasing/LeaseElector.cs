@@ -30,7 +30,7 @@ public sealed class LeaseElector
     /// <param name="time">Clock; the system's by default.</param>
     /// <param name="random">Source of jitter; shared and thread-safe by default.</param>
     /// <param name="logger">Says who leads and why a term ended.</param>
-    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">The options contradict each other.</exception>
     public LeaseElector(
         KubernetesTransport transport, LeaseOptions options, TimeProvider? time = null, Random? random = null, ILogger<LeaseElector>? logger = null)
     {

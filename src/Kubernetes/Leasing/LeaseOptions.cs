@@ -25,21 +25,20 @@ public sealed record LeaseOptions
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Refuses what cannot work.</summary>
-    /// <exception cref="ArgumentException">A value is missing, or the times contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">A value is missing, or the times contradict each other.</exception>
     public void Validate()
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(Namespace);
-        ArgumentException.ThrowIfNullOrWhiteSpace(Name);
-        ArgumentException.ThrowIfNullOrWhiteSpace(Identity);
+        if (string.IsNullOrWhiteSpace(Namespace) || string.IsNullOrWhiteSpace(Name) || string.IsNullOrWhiteSpace(Identity))
+            throw new InvalidOperationException("A Lease needs a namespace, a name and an identity.");
         if (Duration < TimeSpan.FromSeconds(1) || Duration.Ticks % TimeSpan.TicksPerSecond != 0)
-            throw new ArgumentException("The duration of a Lease is a whole number of seconds, at least one.");
+            throw new InvalidOperationException("The duration of a Lease is a whole number of seconds, at least one.");
         if (RetryPeriod <= TimeSpan.Zero || StopTimeout <= TimeSpan.Zero)
-            throw new ArgumentException("The retry period and the stop timeout of a Lease must be positive.");
+            throw new InvalidOperationException("The retry period and the stop timeout of a Lease must be positive.");
         if (RenewDeadline >= Duration)
-            throw new ArgumentException("The renew deadline must be shorter than the duration of the Lease: a holder must know that it lost before another can win.");
+            throw new InvalidOperationException("The renew deadline must be shorter than the duration of the Lease: a holder must know that it lost before another can win.");
         if (RetryPeriod * 2 > RenewDeadline)
-            throw new ArgumentException("The retry period must fit the renew deadline at least twice: one failed renewal must not end a term.");
+            throw new InvalidOperationException("The retry period must fit the renew deadline at least twice: one failed renewal must not end a term.");
         if (StopTimeout >= Duration)
-            throw new ArgumentException("The stop timeout must be shorter than the duration of the Lease: it is held while a leader returns.");
+            throw new InvalidOperationException("The stop timeout must be shorter than the duration of the Lease: it is held while a leader returns.");
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using NangoOrleans.Kubernetes.Leasing;
 using NangoOrleans.Testing.ApiServers;
 
 namespace NangoOrleans.Kubernetes.Tests.Leasing;
@@ -162,7 +161,7 @@ public sealed class LeaseElectorTests
 
     private const string LeasePath = "/apis/coordination.k8s.io/v1/namespaces/default/leases/watcher";
 
-    private static Task WriteAsync(DevelopmentApiServer server, string spec) => server.ApplyAsync(
+    private static async Task WriteAsync(DevelopmentApiServer server, string spec) => await server.ApplyAsync(
         "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: watcher}, spec: " + spec + "}", "default", Cancel);
 
     private static async Task<JsonElement> ReadAsync(IApiServer server)

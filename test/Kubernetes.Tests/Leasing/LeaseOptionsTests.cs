@@ -30,6 +30,6 @@ public sealed class LeaseOptionsTests
     [MemberData(nameof(Impossible))]
     public void Impossible_options_are_refused(string why, LeaseOptions options)
     {
-        Assert.True(Record.Exception(options.Validate) is ArgumentException, why);
+        Assert.True(Record.Exception(options.Validate) is InvalidOperationException, why);
     }
 }
