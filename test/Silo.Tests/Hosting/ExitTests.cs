@@ -70,6 +70,20 @@ public sealed class ExitTests
     }
 
     [Fact]
+    public async Task Silos_without_a_definition_to_meet_in_end_with_one_sentence()
+    {
+        await using var cluster = await Cluster.StartAsync(withDefinitions: false);
+        var environment = new Dictionary<string, string?>(cluster.Environment.Concat(SiloProcess.MemberEnvironment("silo-1", "default")));
+
+        await using var silo = SiloProcess.Run(environment);
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal(
+            [$"The CRD of OrleansCluster (orleans.nango.dev/v1alpha1) is not installed in {cluster.BaseUrl}: apply it with: NangoOrleans.Silo crd | kubectl apply -f -"],
+            silo.Error);
+    }
+
+    [Fact]
     public async Task Taken_port_ends_the_start_with_one_sentence()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
