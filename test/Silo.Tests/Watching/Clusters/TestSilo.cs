@@ -56,7 +56,7 @@ internal sealed class TestSilo : IAsyncDisposable
             ["NANGO_BASE_URL"] = nangoBaseUrl,
             ["POD_NAMESPACE"] = @namespace,
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Orleans", LogLevel.None).AddConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton(services => new KubernetesTransport(
             KubernetesConnection.Load(proxy.KubeconfigPath), TimeProvider.System, services.GetRequiredService<KubernetesMetrics>()));
         builder.Services.AddSingleton<OperatorExit>();
