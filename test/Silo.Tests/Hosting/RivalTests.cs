@@ -48,7 +48,7 @@ public sealed class RivalTests
     {
         while (!over.IsCancellationRequested)
         {
-            await WriteAsync(client, HttpMethod.Patch, $"{Leases}/nango-integration-operator-watcher", $$"""{"spec":{"renewTime":"{{Now()}}"}}""");
+            await WriteAsync(client, HttpMethod.Patch, $"{Leases}/nango-integration-operator-watcher", $$$"""{"spec":{"renewTime":"{{{Now()}}}"}}""");
             await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
