@@ -40,6 +40,9 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>A client with all rights.</summary>
+    public HttpClient CreateClient() => _server.CreateClient();
+
     /// <summary>Ends the server; its address answers no more.</summary>
     public ValueTask StopListeningAsync() => _server.DisposeAsync();
 

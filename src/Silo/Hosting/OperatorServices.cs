@@ -20,6 +20,8 @@ internal static class OperatorServices
     // A settled integration needs no memory; its timers are shorter than this, and longer waits have a reminder.
     private static readonly TimeSpan RestingAge = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan LongTurn = TimeSpan.FromSeconds(5);
+
     /// <summary>Registers the operator's own services; called after Orleans', so that they stop before the silo does.</summary>
     /// <param name="services">Where to register them.</param>
     /// <param name="settings">All settings.</param>
@@ -55,6 +57,7 @@ internal static class OperatorServices
         services.AddSingleton<IEnvironmentView>(provider => provider.GetRequiredService<EnvironmentView>());
         services.AddHostedService<EnvironmentWatcher>();
         services.AddSingleton<WatcherParts>();
+        services.AddSingleton<IStartupCheck, ElectionCheck>();
         services.AddSingleton<LeaseElection>();
         services.AddSingleton<IElection>(provider => provider.GetRequiredService<LeaseElection>());
         services.AddSingleton<WatcherServiceClient>();
@@ -81,6 +84,8 @@ internal static class OperatorServices
         });
         silo.AddGrainService<WatcherService>();
         silo.AddMemoryGrainStorageAsDefault();
+        // The first turn of a kind is compiled while it runs; on a busy machine that alone takes longer than the default of 1 s.
+        silo.Configure<SchedulingOptions>(options => options.TurnWarningLengthThreshold = LongTurn);
         silo.Configure<ReminderOptions>(options => options.RefreshReminderListPeriod = ReminderRefresh);
         silo.Configure<GrainCollectionOptions>(options => options.ClassSpecificCollectionAge[typeof(NangoIntegrationGrain).FullName!] = RestingAge);
         // The default keeps new grains on the calling silo, and all calls come from the one that watches.

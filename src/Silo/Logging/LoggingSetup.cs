@@ -24,6 +24,8 @@ internal static class LoggingSetup
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // Until the first list is complete the reminder table answers with an exception, on purpose; readiness tells of it if it lasts.
         logging.AddFilter("Orleans.Runtime.ReminderService", LogLevel.Critical);
+        // Orleans logs the ring ranges of a grain service under that service's own name.
+        logging.AddFilter("NangoOrleans.Watching.WatcherService", LogLevel.Warning);
         logging.AddConfiguration(section);
         logging.AddSimpleConsole(simple =>
         {

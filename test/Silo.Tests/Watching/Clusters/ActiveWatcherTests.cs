@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Nango;
 using NangoOrleans.Testing.ApiServers;
@@ -144,6 +145,24 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         var posted = cluster.Nango.Journal.Entries(method: "POST");
         Assert.Equal(Count, posted.Count);
         Assert.All(posted, call => Assert.True(call.Time >= due));
+    }
+
+    [Fact]
+    public async Task What_nango_holds_is_listed_for_a_watcher_on_another_silo_too()
+    {
+        await using var cluster = await SiloCluster.StartAsync(server, 2);
+        await cluster.ElectAsync(cluster.Silos[0]);
+        await cluster.ApplyAsync("slack", "slack");
+        await cluster.UntilAllReadyAsync(1);
+        var environment = (string)(await cluster.ListAsync())[0]["status"]!["environment"]!["key"]!;
+        var credential = EnvironmentCredential.Default(cluster.Silos[0].Get<INangoAccess>().CheckBaseUrl(null).BaseUrl!, cluster.Namespace);
+
+        // The grain is on one of the two.
+        foreach (var silo in cluster.Silos)
+        {
+            var listing = await silo.Get<IGrainFactory>().GetGrain<INangoEnvironmentGrain>(environment).List(credential);
+            Assert.Equal("slack", Assert.Single(listing.Integrations!).UniqueKey);
+        }
     }
 
     private static Task UntilAllRemindersAsync(TestSilo silo, int count) => SiloCluster.UntilAsync(async () =>
