@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Membership;
 
@@ -21,7 +20,7 @@ internal sealed class KubernetesGatewayList(ClusterStore store, IOptions<Gateway
     public Task<IList<Uri>> GetGateways() => GetGatewaysAsync(CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task<IList<Uri>> GetGatewaysAsync(CancellationToken cancellationToken) =>
+    public async Task<IList<Uri>> GetGatewaysAsync(CancellationToken cancellationToken = default) =>
     [
         .. ((await store.ReadAsync(cancellationToken))?.Spec.Silos ?? [])
             .Select(row => MembershipRows.ToEntry(row, lastHeartbeat: null))

@@ -20,7 +20,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task InitializeMembershipTable(bool tryInitTableVersion) => InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken)
+    public async Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken = default)
     {
         if (!tryInitTableVersion || await store.ReadAsync(cancellationToken) is not null) return;
         await store.CreateAsync(new() { ClusterId = store.ClusterId }, cancellationToken);
@@ -30,7 +30,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task<MembershipTableData> ReadAll() => ReadAllAsync(CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
+    public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken = default)
     {
         var alive = await leases.ListAsync(cancellationToken);
         var table = (await LoadAsync(cancellationToken)).Spec;
@@ -41,7 +41,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task<MembershipTableData> ReadRow(SiloAddress key) => ReadRowAsync(key, CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken)
+    public async Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken = default)
     {
         var alive = await leases.ListAsync(cancellationToken);
         var table = (await LoadAsync(cancellationToken)).Spec;
@@ -52,7 +52,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => InsertRowAsync(entry, tableVersion, CancellationToken.None);
 
     /// <inheritdoc/>
-    public Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken) => TryChangeAsync(
+    public Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken = default) => TryChangeAsync(
         table => Etag(table.Version) != tableVersion.VersionEtag || Find(table, entry.SiloAddress) is not null
             ? null
             : table with { Version = tableVersion.Version, Silos = [.. table.Silos, MembershipRows.ToRow(entry, tableVersion.Version)] },
@@ -62,7 +62,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
 
     /// <inheritdoc/>
-    public Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken) => TryChangeAsync(
+    public Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken = default) => TryChangeAsync(
         table => Etag(table.Version) != tableVersion.VersionEtag || Find(table, entry.SiloAddress) is not { } before || Etag(before.ChangedIn) != etag
             ? null
             : table with
@@ -76,12 +76,12 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry, CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken)
+    public async Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken = default)
     {
         // Orleans gives no more than address and time here.
         var row = (Known() is { } known ? Find(known, entry.SiloAddress) : null) ?? Find((await LoadAsync(cancellationToken)).Spec, entry.SiloAddress);
         if (row is null) return;
-        var aliveAt = DateTime.SpecifyKind(entry.IAmAliveTime, DateTimeKind.Utc);
+        var aliveAt = new DateTimeOffset(DateTime.SpecifyKind(entry.IAmAliveTime, DateTimeKind.Utc));
         await leases.RenewAsync(row.Name ?? row.Address, row.Address, aliveAt, cancellationToken);
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     /// <summary>Removes silos that are not Active and gave no sign of life since a time, and Leases of silos the table no longer knows.</summary>
     /// <param name="beforeDate">The time.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task CleanupDefunctSiloEntriesAsync(DateTimeOffset beforeDate, CancellationToken cancellationToken)
+    public async Task CleanupDefunctSiloEntriesAsync(DateTimeOffset beforeDate, CancellationToken cancellationToken = default)
     {
         var alive = await leases.ListAsync(cancellationToken);
         await TryChangeAsync(
@@ -111,7 +111,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     public Task DeleteMembershipTableEntries(string clusterId) => DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
 
     /// <inheritdoc/>
-    public async Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken)
+    public async Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken = default)
     {
         if (!string.Equals(clusterId, store.ClusterId, StringComparison.Ordinal))
             throw new ArgumentException($"This table is that of cluster {store.ClusterId}.", nameof(clusterId));
