@@ -44,7 +44,7 @@ public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess
         catch (FailureException e)
         {
             // One word for as long as the circuit is open, whatever each probe meets.
-            var failure = state?.Problem is { } open && e.Failure.Kind is FailureKind.Transient or FailureKind.Throttled ? state.Problem with { RetryAfter = e.Failure.RetryAfter ?? open.RetryAfter } : e.Failure;
+            var failure = state?.Problem is { } open && e.Failure.Kind == FailureKind.Transient ? open : e.Failure;
             return new(failure with { Message = failure.Message.Replace("spec.nango_base_url", "spec.base_url", StringComparison.Ordinal) }, tried, state?.Limit);
         }
     }

@@ -207,7 +207,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         {
             Holder = holder,
             UnderWay = _underWay,
-            Wanted = waiting == 0 ? 0 : waiting + (_lease.IsLimited ? Math.Min(_used, Batch) : Batch),
+            Wanted = waiting == 0 ? 0 : waiting + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
             Demand = Demand(),
             Returned = _returned,
             Reading = ReadingAt(now),

@@ -59,6 +59,7 @@ internal static class OperatorServices
         services.AddSingleton<EnvironmentHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<EnvironmentHealth>());
         services.AddHostedService<EnvironmentWatcher>();
+        services.AddHostedService<OutageWatcher>();
         services.AddSingleton<WatcherParts>();
         services.AddSingleton<CoalescingDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<CoalescingDispatcher>());

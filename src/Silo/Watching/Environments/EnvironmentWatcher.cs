@@ -58,9 +58,19 @@ internal sealed class EnvironmentWatcher : BackgroundService
 
         var before = _view.Set(environment);
         if (before is null || Wish(before) != Wish(environment)) _health.Look(id);
-        if (before is null || Wish(before) != Wish(environment) || Verdict(before) != Verdict(environment))
-            await TellAsync(_index.UsersOf(id), cancellationToken);
+        if (before is null || Wish(before) != Wish(environment)) await TellAsync(_index.UsersOf(id), cancellationToken);
+        else if (Verdict(before) != Verdict(environment)) await TellAsync(ConcernedBy(before, environment), cancellationToken);
     }
+
+    // An outage concerns those who meet it, and its end those who wait: asking Nango about all the others would use up its limit.
+    private IReadOnlyList<IntegrationKey> ConcernedBy(NangoEnvironment before, NangoEnvironment environment)
+    {
+        if (IsAway(environment)) return [];
+        return IsAway(before) && Verdict(before).Secret == Verdict(environment).Secret ? _index.UnsettledOf(environment.Metadata.Uid, environment.Id) : _index.UsersOf(environment.Id);
+    }
+
+    private static bool IsAway(NangoEnvironment environment) =>
+        environment.Status is { } status && status.Condition(ConditionTypes.Reconciling) is not null && status.ObservedGeneration == environment.Metadata.Generation;
 
     private async ValueTask SeeNamespaceAsync(ObjectIdentity identity, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
     {
