@@ -8,6 +8,7 @@ using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
+using Orleans.Core.Internal;
 using Orleans.TestingHost;
 
 namespace NangoOrleans.Grains.Tests.Hosting;

@@ -7,6 +7,7 @@ using NangoOrleans.Grains.Tests.Support;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
+using Orleans.Core.Internal;
 using Orleans.TestingHost;
 
 namespace NangoOrleans.Grains.Tests.Hosting;
