@@ -35,12 +35,12 @@ public sealed partial class NangoEnvironmentGrain(
     /// <inheritdoc/>
     public ValueTask<PermitLease> Lease(PermitRequest request)
     {
-        var now = time.GetUtcNow();
+        var (key, now) = (this.GetPrimaryKeyString(), time.GetUtcNow());
         var before = _budget.Problem(now);
         var lease = _budget.Lease(request, now);
         var after = _budget.Problem(now);
-        if (before is not null && after is null) LogCircuitClosed(logger, this.GetPrimaryKeyString());
-        if (before is null && after is not null) LogCircuitOpened(logger, this.GetPrimaryKeyString(), after.Message);
+        if (before is not null && after is null) LogCircuitClosed(logger, key);
+        if (before is null && after is not null) LogCircuitOpened(logger, key, after.Message);
         return ValueTask.FromResult(lease);
     }
 
@@ -50,6 +50,7 @@ public sealed partial class NangoEnvironmentGrain(
     /// <inheritdoc/>
     public async Task KeepProvider(KnownProvider provider)
     {
+        var key = this.GetPrimaryKeyString();
         shelf.State.Put(provider, time.GetUtcNow());
         try
         {
@@ -58,7 +59,7 @@ public sealed partial class NangoEnvironmentGrain(
         catch (Exception e)
         {
             // The memory it was in went with a silo, or two writes met: this activation knows, another one asks the server.
-            LogNotKept(logger, e, this.GetPrimaryKeyString());
+            LogNotKept(logger, e, key);
         }
     }
 

@@ -13,9 +13,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     /// <summary>Permits asked for in advance at a time.</summary>
     public const int Batch = 32;
 
-    // More groups would make the request long; what is left out is told next time.
-    private const int MaxGroups = 64;
-
     // So many failures are told at once.
     private const int FailuresWorthTelling = 5;
 
@@ -34,12 +31,12 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
 
     private readonly Lock _lock = new();
     private readonly FairQueue<Waiter>[] _waiting = [new(), new()];
-    private readonly Dictionary<RequestTurn, int> _sentAway = [];
+    private readonly SentAwayTurns _sentAway = new();
     private readonly CallTally _calls = new();
     private PermitLease _lease = new();
     private RequestLimits? _limits;
     private RateLimitReading? _reading;
-    private DateTimeOffset _validUntil, _readAt, _askedToWaitUntil, _sentAwayUntil, _usedAt;
+    private DateTimeOffset _validUntil, _readAt, _askedToWaitUntil, _usedAt;
     private int _permits, _forChecks, _returned, _underWay, _used;
     private bool _isPumping, _mustTell, _promised;
     private ITimer? _idle;
@@ -65,14 +62,15 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
             if (limits is not null && limits.Generation >= (_limits?.Generation ?? 0)) _limits = limits;
             if (hold.Find(environmentKey) is { } held)
             {
-                SendAway(turn, held);
+                // A namespace that the grain has not heard of would come too late in the next window.
+                if (_sentAway.Add(turn, held, time.GetUtcNow())) Tell();
                 throw new FailureException(held);
             }
 
             if (TryTake(turn.Lane)) return new RequestPermit(this, _lease.IsProbe);
             waiter = new Waiter(turn);
             waiter.Ticket = _waiting[(int)turn.Lane].Add(turn.Namespace, waiter);
-            ComeBack(turn);
+            _sentAway.Remove(turn);
             Pump();
         }
 
@@ -201,14 +199,13 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     {
         var now = time.GetUtcNow();
         GiveBack();
-        if (now > _sentAwayUntil) _sentAway.Clear();
         var waiting = _waiting[0].Count + _waiting[1].Count;
         var request = new PermitRequest
         {
             Holder = holder,
             UnderWay = _underWay,
             Wanted = waiting == 0 ? 0 : waiting + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
-            Demand = Demand(),
+            Demand = _sentAway.Demand(_waiting[(int)ReconcileLane.Change].Groups, _waiting[(int)ReconcileLane.Resync].Groups, now),
             Returned = _returned,
             Reading = ReadingAt(now),
             Calls = _calls.Take(),
@@ -218,23 +215,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         (_mustTell, _returned, _used, _askedToWaitUntil) = (false, 0, 0, default);
         _promised = _underWay > 0;
         return request;
-    }
-
-    private List<PermitDemand> Demand()
-    {
-        var groups = new Dictionary<RequestTurn, (int Waiting, int Expected)>();
-        foreach (var (turn, count) in _sentAway) groups[turn] = (0, count);
-        foreach (var lane in (ReconcileLane[])[ReconcileLane.Change, ReconcileLane.Resync])
-        {
-            foreach (var (group, count) in _waiting[(int)lane].Groups)
-            {
-                var turn = new RequestTurn(lane, group);
-                groups[turn] = (count, groups.GetValueOrDefault(turn).Expected);
-            }
-        }
-
-        return [.. groups.OrderBy(group => group.Value.Waiting == 0).Take(MaxGroups)
-            .Select(group => new PermitDemand(group.Key.Namespace, group.Key.Lane == ReconcileLane.Resync, group.Value.Waiting, group.Value.Expected))];
     }
 
     // How long to wait before the next lease.
@@ -260,7 +240,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         {
             while (lane.TakeNext() is { } waiter)
             {
-                if (waiter.Permit.TrySetException(new FailureException(failure))) CountAway(waiter.Turn, failure);
+                if (waiter.Permit.TrySetException(new FailureException(failure))) _sentAway.Add(waiter.Turn, failure, time.GetUtcNow());
             }
         }
 
@@ -309,28 +289,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     {
         _returned += _permits;
         (_permits, _forChecks) = (0, 0);
-    }
-
-    private void SendAway(RequestTurn turn, Failure failure)
-    {
-        var isNews = !_sentAway.ContainsKey(turn);
-        CountAway(turn, failure);
-        // A namespace that the grain has not heard of would come too late in the next window.
-        if (isNews && failure.Reason == Reasons.RateLimited && _sentAway.Count <= MaxGroups) Tell();
-    }
-
-    private void CountAway(RequestTurn turn, Failure failure)
-    {
-        var until = time.GetUtcNow() + (failure.RetryAfter ?? TimeSpan.Zero) + NextTry;
-        if (until > _sentAwayUntil) _sentAwayUntil = until;
-        _sentAway[turn] = _sentAway.GetValueOrDefault(turn) + 1;
-    }
-
-    private void ComeBack(RequestTurn turn)
-    {
-        if (!_sentAway.TryGetValue(turn, out var count)) return;
-        if (count > 1) _sentAway[turn] = count - 1;
-        else _sentAway.Remove(turn);
     }
 
     // What was read some time ago speaks of an end that is nearer by now.

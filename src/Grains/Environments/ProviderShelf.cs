@@ -10,7 +10,7 @@ public sealed class ProviderShelf
     private const int MaxProviders = 2_000;
 
     /// <summary>Providers by name.</summary>
-    [Id(0)] public Dictionary<string, KnownProvider> Providers { get; set; } = new(StringComparer.Ordinal);
+    [Id(0)] public IDictionary<string, KnownProvider> Providers { get; set; } = new Dictionary<string, KnownProvider>(StringComparer.Ordinal);
 
     /// <summary>Finds a provider that is not out of date.</summary>
     /// <param name="name">Its name.</param>

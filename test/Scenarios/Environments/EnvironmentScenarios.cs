@@ -184,7 +184,7 @@ public abstract class EnvironmentScenarios(WorldFixture fixture)
         foreach (var name in names) await world.ApplyAsync(Referring(name, $"{name}-key", "outage"), Ct);
         var told = new Status(await world.UntilEnvironmentAsync("outage", s => s.Reason == "CircuitOpen", Ct));
         Assert.NotNull(told.Condition("Reconciling"));
-        Assert.Contains("server error", told.Message);
+        Assert.Contains("server error", (string?)told.Condition("Ready")!["message"]);
         var before = world.Nango.Journal.LastSeq;
         world.Nango.Faults.Clear();
 

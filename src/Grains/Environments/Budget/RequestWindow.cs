@@ -176,7 +176,7 @@ public sealed class RequestWindow(int reservePercent)
 
     private static IReadOnlyList<PermitDemand> DemandOf(PermitRequest request) => [new PermitDemand("", false, request.Wanted, 0)];
 
-    private readonly record struct Promise(int Granted, int UnderWay, DateTimeOffset Until)
+    private sealed record Promise(int Granted, int UnderWay, DateTimeOffset Until)
     {
         public int Count => Granted + UnderWay;
     }
