@@ -13,16 +13,17 @@ public sealed class OutageWatcherTests : IAsyncDisposable
     private readonly States _states = new();
     private readonly IntegrationIndex _index = new() { IsComplete = true };
     private readonly CoalescingDispatcher _dispatcher;
-    private readonly EnvironmentHealth _health;
     private readonly OutageWatcher _watcher;
+    private readonly CancellationTokenSource _over = new();
+    private Task _delivery = Task.CompletedTask;
 
     public OutageWatcherTests()
     {
         var view = new EnvironmentView();
         _dispatcher = new CoalescingDispatcher(_integrations, TimeProvider.System, NullLogger<CoalescingDispatcher>.Instance);
         // Only environment objects are looked after by it, and there are none here.
-        _health = new EnvironmentHealth(view, null!, null!, _index, new OperatorOptions(), TimeProvider.System, NullLogger<EnvironmentHealth>.Instance);
-        _watcher = new OutageWatcher(_index, view, _health, _dispatcher, _states, TimeProvider.System, NullLogger<OutageWatcher>.Instance);
+        var health = new EnvironmentHealth(view, null!, null!, _index, new OperatorOptions(), TimeProvider.System, NullLogger<EnvironmentHealth>.Instance);
+        _watcher = new OutageWatcher(_index, view, health, _dispatcher, _states, TimeProvider.System, NullLogger<OutageWatcher>.Instance);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -40,7 +41,7 @@ public sealed class OutageWatcherTests : IAsyncDisposable
     [Fact]
     public async Task The_end_of_an_outage_wakes_those_who_waited_for_this_environment()
     {
-        await _dispatcher.StartAsync(Ct);
+        _delivery = _dispatcher.RunAsync(_over.Token);
         Add("waiting", "one");
         Add("settled", "one", isSettled: true);
         Add("elsewhere", "two");
@@ -62,7 +63,7 @@ public sealed class OutageWatcherTests : IAsyncDisposable
     [Fact]
     public async Task An_environment_whose_grain_cannot_be_reached_is_asked_again()
     {
-        await _dispatcher.StartAsync(Ct);
+        _delivery = _dispatcher.RunAsync(_over.Token);
         Add("waiting", "one");
         _states.Problems["one"] = new Failure(FailureKind.Throttled, Reasons.CircuitOpen, "It is away.", TimeSpan.FromSeconds(5));
         await _watcher.LookAsync(Ct);
@@ -78,10 +79,9 @@ public sealed class OutageWatcherTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _dispatcher.StopAsync(CancellationToken.None);
-        _dispatcher.Dispose();
-        _health.Dispose();
-        _watcher.Dispose();
+        await _over.CancelAsync();
+        await Task.WhenAny(_delivery);
+        _over.Dispose();
     }
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -11,14 +11,14 @@ namespace NangoOrleans.Watching;
 /// </summary>
 internal sealed partial class OutageWatcher(
     IntegrationIndex index, EnvironmentView view, EnvironmentHealth health, CoalescingDispatcher dispatcher, IEnvironmentGrains grains, TimeProvider time, ILogger<OutageWatcher> logger)
-    : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> _away = new(StringComparer.Ordinal);
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Looks from time to time until told to stop.</summary>
+    /// <param name="stoppingToken">The end of the term.</param>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
         try
@@ -30,7 +30,7 @@ internal sealed partial class OutageWatcher(
         }
         catch (OperationCanceledException)
         {
-            // The silo stops.
+            // The term is over.
         }
     }
 
