@@ -20,10 +20,9 @@ public static class GrainsServices
         services.AddOptions<ReconcileOptions>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ReconcileOptions>>().Value);
         services.AddSingleton<EnvironmentHold>();
-        services.AddSingleton<IPermitSource, GrainPermitSource>();
+        services.AddSingleton<IEnvironmentGrains, EnvironmentGrains>();
         services.AddSingleton<EnvironmentPermits>();
         services.AddSingleton<IRateLimitObserver>(provider => provider.GetRequiredService<EnvironmentPermits>());
-        services.AddSingleton<EnvironmentBreaker>();
         services.AddSingleton<ProviderCatalogue>();
         services.AddSingleton<EnvironmentAccess>();
         services.AddSingleton<EnvironmentTokens>();

@@ -18,4 +18,18 @@ public interface INangoEnvironmentGrain : IGrainWithStringKey
     /// <param name="request">Who asks, and what it has seen.</param>
     [AlwaysInterleave, Alias("Lease")]
     ValueTask<PermitLease> Lease(PermitRequest request);
+
+    /// <summary>What is known of a provider; null means that the server must be asked, never that it is unknown.</summary>
+    /// <param name="name">Name of the provider.</param>
+    [AlwaysInterleave, Alias("FindProvider")]
+    ValueTask<KnownProvider?> FindProvider(string name);
+
+    /// <summary>Keeps what the environment's server said of a provider, for all silos.</summary>
+    /// <param name="provider">What it said.</param>
+    [AlwaysInterleave, Alias("KeepProvider")]
+    Task KeepProvider(KnownProvider provider);
+
+    /// <summary>What the grain knows, for the watcher, the dashboard and tests; never a token.</summary>
+    [AlwaysInterleave, Alias("GetState")]
+    ValueTask<EnvironmentGrainState> GetState();
 }

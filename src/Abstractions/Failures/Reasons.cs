@@ -111,6 +111,9 @@ public static class Reasons
     /// <summary>Nango did not answer in time.</summary>
     public const string Timeout = "Timeout";
 
+    /// <summary>Nearly every request to an environment fails: all wait until one succeeds.</summary>
+    public const string CircuitOpen = "CircuitOpen";
+
     /// <summary>The answer was not what Nango's API gives (wrong base URL or a proxy in between).</summary>
     public const string UnexpectedAnswer = "UnexpectedAnswer";
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using NangoOrleans.Environments;
 
 namespace NangoOrleans.Nango;
 
@@ -38,6 +39,9 @@ public sealed class NangoEndpoint
 
     /// <summary>Certificates (PEM) to trust instead of the system's; null for the system's.</summary>
     public string? CaBundle { get; }
+
+    /// <summary>What the environment object says of Nango's request limit; null when it says nothing.</summary>
+    public RequestLimits? Limits { get; init; }
 
     /// <summary>The secret key, for the Authorization header alone.</summary>
     public string RevealToken() => _token;

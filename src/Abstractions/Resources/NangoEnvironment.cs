@@ -72,7 +72,7 @@ public sealed record NangoEnvironmentSpec
 
     /// <summary>How much of Nango's request limit the operator may use.</summary>
     [JsonPropertyName("rate_limit")]
-    [Description("How much of Nango's request limit the operator may use.")]
+    [Description("How much of Nango's request limit the operator may use; Nango counts for the whole account.")]
     public EnvironmentRateLimit? RateLimit { get; init; }
 
     /// <summary>Integrations are never deleted in Nango.</summary>
@@ -151,11 +151,11 @@ public sealed record EnvironmentRateLimit
 {
     /// <summary>Requests a minute.</summary>
     [JsonPropertyName("requests_per_minute")]
-    [Description("Requests a minute at most. Default: what Nango's answers say."), Schema(Minimum = 1, Maximum = 100_000)]
+    [Description("The operator's own requests a minute at most, even where Nango allows more. Default: what Nango's answers allow, less the reserve."), Schema(Minimum = 1, Maximum = 100_000)]
     public int? RequestsPerMinute { get; init; }
 
     /// <summary>Share left to others.</summary>
     [JsonPropertyName("reserve_percent")]
-    [Description("Share of Nango's limit that is left to your own applications. Default: the operator's."), Schema(Maximum = 90)]
+    [Description("Share of Nango's limit, in percent, that is left to your own applications. Default: the operator's setting RateLimit:ReservePercent."), Schema(Maximum = 90)]
     public int? ReservePercent { get; init; }
 }

@@ -3,32 +3,47 @@ using NangoOrleans.Nango;
 
 namespace NangoOrleans.Environments;
 
-/// <summary>The one way from a run to Nango: through the hold, the request budget and the breaker of the environment, with its catalogue at hand.</summary>
-public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHold hold, EnvironmentPermits permits, EnvironmentBreaker breaker, ProviderCatalogue catalogue)
+/// <summary>The one way from a run to Nango: with a permit of the environment, which is told how the call ended, and its catalogue at hand.</summary>
+public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentPermits permits, ProviderCatalogue catalogue)
 {
-    /// <summary>Makes one call, unless the environment is held; a 429 holds it for everybody.</summary>
+    /// <summary>Makes one call, as soon as the environment's budget allows it.</summary>
     /// <param name="endpoint">The environment.</param>
+    /// <param name="turn">On whose behalf.</param>
     /// <param name="call">The call.</param>
     /// <exception cref="FailureException">As the call, or throttled.</exception>
-    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, Func<INangoClient, Task<T>> call)
+    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, RequestTurn turn, Func<INangoClient, Task<T>> call)
     {
-        using var permit = await permits.TakeAsync(endpoint.EnvironmentKey);
+        using var permit = await permits.TakeAsync(endpoint, turn);
         try
         {
-            return await breaker.ExecuteAsync(endpoint.EnvironmentKey, () => call(clients.Create(endpoint)));
+            var answer = await call(clients.Create(endpoint));
+            permit.Answered();
+            return answer;
         }
-        catch (FailureException e) when (e.Failure is { Kind: FailureKind.Throttled, Reason: Reasons.RateLimited, RetryAfter: { } wait })
+        catch (FailureException e)
         {
-            hold.Hold(endpoint.EnvironmentKey, wait);
+            permit.Failed(e.Failure);
             throw;
         }
     }
 
     /// <summary>The provider as the environment's server knows it.</summary>
     /// <param name="endpoint">The environment.</param>
+    /// <param name="turn">On whose behalf.</param>
     /// <param name="provider">Name of the provider.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, string provider, CancellationToken cancellationToken) =>
-        // What is known already must not use up the budget.
-        await catalogue.FindAsync(endpoint.EnvironmentKey, provider) ?? await CallAsync(endpoint, client => catalogue.GetAsync(endpoint.EnvironmentKey, provider, client, cancellationToken));
+    /// <param name="cancellationToken">Stops waiting; a look-up shared with others goes on.</param>
+    /// <exception cref="FailureException">Terminal <see cref="Reasons.UnknownProvider"/>, with the nearest names; or the look-up failed.</exception>
+    public Task<NangoProvider> GetProviderAsync(NangoEndpoint endpoint, RequestTurn turn, string provider, CancellationToken cancellationToken) =>
+        catalogue.GetAsync(endpoint.EnvironmentKey, provider, () => LookUpAsync(endpoint, turn, provider), cancellationToken);
+
+    /// <summary>Nango's limit as its answers to this silo showed it; null when none did.</summary>
+    /// <param name="endpoint">The environment.</param>
+    public int? LimitOf(NangoEndpoint endpoint) => permits.LimitOf(endpoint);
+
+    // Not bound to the caller's cancellation: others wait for the same answer. The client's own timeout bounds it.
+    private async Task<(NangoProvider? Found, IReadOnlyList<string> Names)> LookUpAsync(NangoEndpoint endpoint, RequestTurn turn, string provider)
+    {
+        var found = await CallAsync(endpoint, turn, client => client.GetProviderAsync(provider, CancellationToken.None));
+        return found is not null ? (found, []) : (null, await CallAsync(endpoint, turn, client => client.ListProviderNamesAsync(CancellationToken.None)));
+    }
 }

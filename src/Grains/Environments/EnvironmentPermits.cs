@@ -10,159 +10,51 @@ namespace NangoOrleans.Environments;
 /// </summary>
 public sealed class EnvironmentPermits : IRateLimitObserver
 {
-    /// <summary>Permits asked for at a time.</summary>
-    public const int Batch = 32;
-
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "NangoOrleans.Environments";
 
-    // Nango's own limiter and the hold after a 429 still protect it while the grain cannot be reached.
-    private static readonly PermitLease WithoutGrain = new() { Granted = 8, ValidFor = TimeSpan.FromSeconds(5), IsLimited = true };
-
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10), NextTry = TimeSpan.FromSeconds(1);
-
     // Leases of two silos must not be taken for one another's; a restarted silo is another one.
     private readonly string _holder = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<string, Pool> _pools = new(StringComparer.Ordinal);
-    private readonly IPermitSource _source;
+    private readonly ConcurrentDictionary<string, PermitPool> _pools = new(StringComparer.Ordinal);
+    private readonly IEnvironmentGrains _grains;
     private readonly EnvironmentHold _hold;
     private readonly TimeProvider _time;
 
     /// <summary>Permits of this silo.</summary>
-    /// <param name="source">Where batches come from.</param>
+    /// <param name="grains">Where batches come from.</param>
     /// <param name="hold">Holds an environment whose budget is used up.</param>
     /// <param name="time">The clock.</param>
     /// <param name="meters">Where figures go; null for nowhere.</param>
-    public EnvironmentPermits(IPermitSource source, EnvironmentHold hold, TimeProvider time, IMeterFactory? meters = null)
+    public EnvironmentPermits(IEnvironmentGrains grains, EnvironmentHold hold, TimeProvider time, IMeterFactory? meters = null)
     {
-        (_source, _hold, _time) = (source, hold, time);
+        (_grains, _hold, _time) = (grains, hold, time);
         if (meters?.Create(MeterName) is not { } meter) return;
         meter.CreateObservableGauge("nango.ratelimit.remaining", () => Measure(reading => reading.Remaining), "{request}", "Requests that Nango last said are left in its window.");
         meter.CreateObservableGauge("nango.ratelimit.limit", () => Measure(reading => reading.Limit), "{request}", "Nango's limit of requests in a window of 60 s.");
     }
 
     /// <summary>Takes a permit for one request.</summary>
-    /// <param name="environmentKey">Key of the environment.</param>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="turn">On whose behalf.</param>
     /// <returns>Dispose it when the request is over.</returns>
     /// <exception cref="FailureException">Throttled: the environment is held, or its budget is used up.</exception>
-    public async ValueTask<IDisposable> TakeAsync(string environmentKey)
-    {
-        var pool = _pools.GetOrAdd(environmentKey, static _ => new Pool());
-        var start = _time.GetTimestamp();
-        while (true)
-        {
-            _hold.ThrowIfHeld(environmentKey);
-            TaskCompletionSource? mine = null;
-            Task leasing;
-            lock (pool)
-            {
-                if (pool.TryTake(_time.GetUtcNow())) return new Permit(pool);
-                pool.Leasing ??= mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                leasing = pool.Leasing.Task;
-            }
+    public ValueTask<RequestPermit> TakeAsync(NangoEndpoint endpoint, RequestTurn turn) => Pool(endpoint).TakeAsync(turn, endpoint.Limits);
 
-            // Whoever comes first asks for all.
-            if (mine is null) await leasing;
-            else await LeaseAsync(environmentKey, pool, mine);
-            if (_time.GetElapsedTime(start) > LongestWait)
-                throw new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, EnvironmentHold.Message, NextTry));
-        }
-    }
+    /// <summary>Nango's limit as this silo last saw it; null when it did not.</summary>
+    /// <param name="endpoint">The environment.</param>
+    public int? LimitOf(NangoEndpoint endpoint) => Pool(endpoint).Reading?.Limit;
 
     /// <inheritdoc/>
-    public void Observe(NangoEndpoint endpoint, RateLimitReading reading)
-    {
-        var pool = _pools.GetOrAdd(endpoint.EnvironmentKey, static _ => new Pool());
-        lock (pool) pool.Observe(reading, _time.GetUtcNow());
-    }
+    public void Observe(NangoEndpoint endpoint, RateLimitReading reading) => Pool(endpoint).Observe(reading);
 
-    private async Task LeaseAsync(string environmentKey, Pool pool, TaskCompletionSource leased)
-    {
-        PermitRequest request;
-        lock (pool) request = new PermitRequest { Holder = _holder, UnderWay = pool.UnderWay, Wanted = Batch, Reading = pool.ReadingAt(_time.GetUtcNow()) };
-        PermitLease lease;
-        try
-        {
-            lease = await _source.LeaseAsync(environmentKey, request);
-        }
-        catch (Exception)
-        {
-            // A silo that leaves may take the grain along; the next lease finds it elsewhere.
-            lease = WithoutGrain;
-        }
-
-        if (lease.Granted == 0) _hold.Hold(environmentKey, lease.NotBefore);
-        lock (pool)
-        {
-            pool.Fill(lease, _time.GetUtcNow() + lease.ValidFor);
-            pool.Leasing = null;
-        }
-
-        leased.SetResult();
-    }
+    private PermitPool Pool(NangoEndpoint endpoint) =>
+        _pools.GetOrAdd(endpoint.EnvironmentKey, key => new PermitPool(key, _holder, _grains, _hold, _time));
 
     private IEnumerable<Measurement<int>> Measure(Func<RateLimitReading, int> value)
     {
         foreach (var (key, pool) in _pools)
         {
-            RateLimitReading? reading;
-            lock (pool) reading = pool.Reading;
-            if (reading is not null) yield return new Measurement<int>(value(reading), new KeyValuePair<string, object?>("environment", key));
-        }
-    }
-
-    // What a silo may still do in one environment. Its members are used under its own lock.
-    private sealed class Pool
-    {
-        private int _permits;
-        private bool _isLimited;
-        private DateTimeOffset _validUntil, _readAt;
-
-        public int UnderWay { get; private set; }
-
-        public RateLimitReading? Reading { get; private set; }
-
-        public TaskCompletionSource? Leasing { get; set; }
-
-        public bool TryTake(DateTimeOffset now)
-        {
-            if (_permits == 0 || now >= _validUntil) return false;
-            _permits--;
-            UnderWay++;
-            return true;
-        }
-
-        public void Return() => UnderWay--;
-
-        public void Fill(PermitLease lease, DateTimeOffset until)
-        {
-            // A limit may have shown while the grain answered that it knew of none.
-            var isVoid = !lease.IsLimited && Reading is not null;
-            (_permits, _validUntil, _isLimited) = (isVoid ? 0 : lease.Granted, until, lease.IsLimited);
-        }
-
-        // What was read some time ago speaks of an end that is nearer by now.
-        public RateLimitReading? ReadingAt(DateTimeOffset now) => Reading is { } reading
-            ? reading with { ResetsIn = reading.ResetsIn - (now - _readAt) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero }
-            : null;
-
-        public void Observe(RateLimitReading reading, DateTimeOffset now)
-        {
-            if (Reading is { } known && (reading.Window < known.Window || (reading.Window == known.Window && reading.Remaining > known.Remaining))) return;
-            (Reading, _readAt) = (reading, now);
-            // The first word of a limit, or somebody else uses the account, too: ask anew.
-            if (!_isLimited || reading.Remaining < _permits) _permits = 0;
-        }
-    }
-
-    private sealed class Permit(Pool pool) : IDisposable
-    {
-        private Pool? _pool = pool;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _pool, null) is not { } taken) return;
-            lock (taken) taken.Return();
+            if (pool.Reading is { } reading) yield return new Measurement<int>(value(reading), new KeyValuePair<string, object?>("environment", key));
         }
     }
 }

@@ -9,16 +9,14 @@ namespace NangoOrleans.Environments;
 /// <summary>What a look at an environment object showed.</summary>
 /// <param name="Failure">Why it cannot be used; null when it can.</param>
 /// <param name="Secret">The Secret whose token was tried.</param>
-public sealed record EnvironmentVerdict(Failure? Failure, ObservedSecret? Secret);
+/// <param name="Limit">Nango's request limit; null when its answers do not say, or were not asked for.</param>
+public sealed record EnvironmentVerdict(Failure? Failure, ObservedSecret? Secret, int? Limit = null);
 
 /// <summary>Finds out whether an environment object can be used: spec, base URL, Secret, and one cheap call to Nango.</summary>
-public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess nango, INangoAccess access)
+public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess nango, INangoAccess access, IEnvironmentGrains grains)
 {
     // Nobody has this key: Nango answers "not found" as soon as it has accepted the token, and reads no rows for it.
     private const string NobodysKey = "nango-integration-operator-probe";
-
-    private const string RateLimitProblem =
-        "spec.rate_limit is not supported by this version of the operator yet: leave it out; NangoOrleans:RateLimit:ReservePercent holds for all environments";
 
     /// <summary>Looks.</summary>
     /// <param name="environment">The environment object.</param>
@@ -29,23 +27,25 @@ public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess
         var last = environment.Status?.TokenSecret;
         if (environment.Spec is not { } spec) return new(Invalid(environment.SpecProblem ?? "spec is missing: write one"), last);
         if (CheckBundle(spec.CaBundle) is { } problem) return new(Invalid(problem), last);
-        // Refused rather than ignored: whoever sets it relies on it.
-        if (spec.RateLimit is not null) return new(Invalid(RateLimitProblem), last);
+        if (CheckLimits(spec.RateLimit) is { } outside) return new(Invalid(outside), last);
         var answer = access.CheckBaseUrl(spec.BaseUrl);
         if (answer.BaseUrl is not { } baseUrl) return new(answer.Refusal! with { Message = answer.Refusal!.Message.Replace("spec.nango_base_url", "spec.base_url", StringComparison.Ordinal) }, last);
-        ObservedSecret? tried = null;
+        var state = await grains.GetStateAsync(environment.Metadata.Uid);
+        var tried = last;
         try
         {
             var token = await tokens.ReadAsync(environment, cancellationToken);
             tried = token.Secret;
-            if (!always && IsKnownGood(environment, tried)) return new(null, tried);
-            var endpoint = new NangoEndpoint(baseUrl, token.Text, environment.Metadata.Uid, spec.CaBundle);
-            await nango.CallAsync(endpoint, client => client.GetAsync(NobodysKey, includeCredentials: false, cancellationToken));
-            return new(null, tried);
+            if (!always && state?.Problem is null && IsKnownGood(environment, tried)) return new(null, tried, state?.Limit);
+            var endpoint = EnvironmentUse.Endpoint(environment, baseUrl, token.Text);
+            await nango.CallAsync(endpoint, RequestTurn.Own, client => client.GetAsync(NobodysKey, includeCredentials: false, cancellationToken));
+            return new(null, tried, nango.LimitOf(endpoint) ?? state?.Limit);
         }
         catch (FailureException e)
         {
-            return new(e.Failure with { Message = e.Failure.Message.Replace("spec.nango_base_url", "spec.base_url", StringComparison.Ordinal) }, tried ?? last);
+            // One word for as long as the circuit is open, whatever each probe meets.
+            var failure = state?.Problem is { } open && e.Failure.Kind == FailureKind.Transient ? open : e.Failure;
+            return new(failure with { Message = failure.Message.Replace("spec.nango_base_url", "spec.base_url", StringComparison.Ordinal) }, tried, state?.Limit);
         }
     }
 
@@ -54,6 +54,14 @@ public sealed class EnvironmentProbe(EnvironmentTokens tokens, EnvironmentAccess
         && status.ObservedGeneration == environment.Metadata.Generation
         && status.TokenSecret == secret
         && status.Condition(ConditionTypes.Ready) is { Status: "True" };
+
+    // The schema says so, too, but not on every server.
+    private static string? CheckLimits(EnvironmentRateLimit? limits) => limits switch
+    {
+        { RequestsPerMinute: < 1 or > 100_000 } => "spec.rate_limit.requests_per_minute must be between 1 and 100000",
+        { ReservePercent: < 0 or > 90 } => "spec.rate_limit.reserve_percent must be between 0 and 90",
+        _ => null,
+    };
 
     private static string? CheckBundle(string? bundle)
     {

@@ -21,6 +21,7 @@ public static class EnvironmentReporter
         {
             ObservedGeneration = environment.Metadata.Generation,
             TokenSecret = verdict.Secret,
+            ObservedLimit = verdict.Limit ?? previous.ObservedLimit,
             Conditions = Judge(previous, environment, verdict.Failure, WholeSeconds(now)),
         };
         // Counts alone are no reason to write at once; with a transition they cost nothing.

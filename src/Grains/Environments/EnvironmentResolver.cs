@@ -32,7 +32,7 @@ public sealed class EnvironmentResolver(IEnvironmentView view, IEnvironmentStore
         try
         {
             var token = await tokens.GetAsync(environment, isDeleting, cancellationToken);
-            return new NangoEndpoint(baseUrl, token.Text, environment.Metadata.Uid, environment.Spec!.CaBundle);
+            return EnvironmentUse.Endpoint(environment, baseUrl, token.Text);
         }
         catch (FailureException e) when (e.Failure.Reason is Reasons.SecretNotFound or Reasons.SecretForbidden or Reasons.InvalidSpec or Reasons.TokenMalformed)
         {
@@ -50,6 +50,9 @@ public sealed class EnvironmentResolver(IEnvironmentView view, IEnvironmentStore
         {
             case Reasons.TokenRefused or Reasons.TokenMalformed:
                 return Refused(environment);
+            case Reasons.CircuitOpen:
+                view.Doubt(environment.Id);
+                return EnvironmentUse.NotReady(environment.Id) with { Kind = FailureKind.Throttled, RetryAfter = failure.RetryAfter };
             case Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.UnexpectedAnswer:
                 view.Doubt(environment.Id);
                 return failure;

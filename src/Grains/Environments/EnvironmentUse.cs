@@ -47,6 +47,16 @@ public sealed record EnvironmentUse(NangoEnvironment? Environment, BaseUrlAnswer
             : NotReady(environment.Id) with { Kind = FailureKind.Throttled, RetryAfter = Outage };
     }
 
+    /// <summary>Where an environment object leads.</summary>
+    /// <param name="environment">The object.</param>
+    /// <param name="baseUrl">Its base URL, checked and normalised.</param>
+    /// <param name="token">Its token.</param>
+    public static NangoEndpoint Endpoint(NangoEnvironment environment, string baseUrl, string token) => new(baseUrl, token, environment.Metadata.Uid, environment.Spec!.CaBundle)
+    {
+        // Said even when it says nothing: a limit that was taken out of the object must be forgotten.
+        Limits = new RequestLimits(environment.Metadata.Generation, environment.Spec.RateLimit?.RequestsPerMinute, environment.Spec.RateLimit?.ReservePercent),
+    };
+
     /// <summary>The short pointer that an integration shows instead of its environment's own trouble.</summary>
     /// <param name="id">The environment.</param>
     public static Failure NotReady(EnvironmentId id) =>

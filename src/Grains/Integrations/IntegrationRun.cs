@@ -24,6 +24,8 @@ public sealed class IntegrationRun(IntegrationExecutor executor, EnvironmentReso
         {
             Resource = snapshot,
             Now = time.GetUtcNow(),
+            // A settled resource runs only to be checked.
+            Turn = new RequestTurn(ReconcileTrigger.IsSettled(snapshot) ? ReconcileLane.Resync : ReconcileLane.Change, snapshot.Metadata.Namespace),
             BaseUrl = use.BaseUrl,
             Environment = use.Environment,
             DeletionLimits = new DeletionLimits(options.DeletionGiveUpAfter, MinimumAttempts: 5),

@@ -1,6 +1,9 @@
 using NangoOrleans.Environments;
+using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Execution;
+using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Kubernetes;
+using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Integrations;
@@ -12,4 +15,18 @@ namespace NangoOrleans.Integrations;
 /// <param name="Hold">What Nango asked to wait for.</param>
 /// <param name="Store">The resources.</param>
 /// <param name="Events">Kubernetes events.</param>
-public sealed record IntegrationRuns(IntegrationRun Run, IntegrationExecutor Executor, ReconcileGate Gate, EnvironmentHold Hold, IIntegrationStore Store, IEventRecorder Events);
+public sealed record IntegrationRuns(IntegrationRun Run, IntegrationExecutor Executor, ReconcileGate Gate, EnvironmentHold Hold, IIntegrationStore Store, IEventRecorder Events)
+{
+    /// <summary>What a run would only find out again: that everybody waits for an environment. Null when nobody does.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="environmentKey">Environment it was last seen to use; null when none was.</param>
+    public Outcome.Waiting? FindHold(NangoIntegration resource, string? environmentKey)
+    {
+        if (Hold.Find(environmentKey) is not { } held) return null;
+        // The environment object tells its own trouble.
+        var message = held.Reason == Reasons.CircuitOpen && resource.Spec?.EnvironmentRef is { } reference
+            ? EnvironmentUse.NotReady(EnvironmentId.Of(reference, resource.Metadata.Namespace))
+            : held;
+        return new Outcome.Waiting(message.Reason, message.Message, held.RetryAfter!.Value);
+    }
+}

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
@@ -203,15 +202,13 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         // Kept until a run has concluded: one that had to wait or to read again has not looked yet.
         (_rechecking, _recheck) = (recheck || _recheck, false);
         _count++;
-        var (seen, outcome) = runs.Hold.Remaining(_environmentKey) is { } held
-            ? (new Observed { Resource = snapshot }, HeldBack(held))
+        // While everybody waits for Nango, a run would only read the resource to find that out again.
+        var (seen, outcome) = runs.FindHold(snapshot, _environmentKey) is { } held
+            ? (new Observed { Resource = snapshot }, held)
             : await runs.Run.ExecuteAsync(snapshot, cancellationToken);
         _environmentKey = seen.Values?.Endpoint.EnvironmentKey ?? _environmentKey;
         return await ConcludeAsync(seen, outcome, cancellationToken);
     }
-
-    // While everybody waits for Nango's next window, a run would only read the resource to find that out again.
-    private static Outcome.Waiting HeldBack(TimeSpan rest) => new(Reasons.RateLimited, EnvironmentHold.Message, rest);
 
     private async Task<TimeSpan?> ConcludeAsync(Observed seen, Outcome outcome, CancellationToken cancellationToken)
     {

@@ -12,6 +12,9 @@ internal sealed class FairQueue<T>
     /// <summary>Number of members.</summary>
     public int Count => _arrivals.Count;
 
+    /// <summary>The groups with the number of their members.</summary>
+    public IEnumerable<(string Group, int Count)> Groups => _groups.Select(group => (group.Key, group.Value.Count));
+
     /// <summary>The one that has waited longest; null when the queue is empty.</summary>
     public T? Oldest => _arrivals.First?.Value.Item;
 

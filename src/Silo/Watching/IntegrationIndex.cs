@@ -127,6 +127,34 @@ internal sealed class IntegrationIndex : IFeedIndex
         lock (_lock) return _environmentUsers.TryGetValue(environment, out var users) ? [.. users] : [];
     }
 
+    /// <summary>Resources of an environment that are not as they should be.</summary>
+    /// <param name="environmentKey">Key of the environment.</param>
+    /// <param name="environment">The environment object behind it; null when there is none.</param>
+    public IReadOnlyList<IntegrationKey> UnsettledOf(string? environmentKey, EnvironmentId? environment)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _rows.Values
+                    .Where(row => !row.IsSettled && ((environment is not null && row.Environment == environment) || (environmentKey is not null && row.EnvironmentKey == environmentKey)))
+                    .Select(row => row.Key),
+            ];
+        }
+    }
+
+    /// <summary>Environments with resources that are not as they should be.</summary>
+    public (IReadOnlySet<string> Keys, IReadOnlySet<EnvironmentId> Objects) UnsettledEnvironments()
+    {
+        lock (_lock)
+        {
+            var unsettled = _rows.Values.Where(row => !row.IsSettled && !row.IsStalled).ToList();
+            return (
+                unsettled.Where(row => row.Environment is null && row.EnvironmentKey is not null).Select(row => row.EnvironmentKey!).ToHashSet(StringComparer.Ordinal),
+                unsettled.Where(row => row.Environment is not null).Select(row => row.Environment!.Value).ToHashSet());
+        }
+    }
+
     /// <summary>Resources of a namespace that refer to an environment object.</summary>
     /// <param name="namespace">The namespace.</param>
     public IReadOnlyList<IntegrationKey> EnvironmentUsersIn(string @namespace)

@@ -12,6 +12,7 @@ internal sealed class WatchTerm
     private readonly EnvironmentHealth _health;
     private readonly IntegrationWatcher _watcher;
     private readonly DriftWatcher _drift;
+    private readonly OutageWatcher _outages;
     private readonly EnvironmentView _view;
     private readonly CancellationTokenSource _delivering = new();
     private readonly Task _delivery;
@@ -27,6 +28,7 @@ internal sealed class WatchTerm
         _health = ActivatorUtilities.CreateInstance<EnvironmentHealth>(services, Index);
         _watcher = ActivatorUtilities.CreateInstance<IntegrationWatcher>(services, Index, _dispatcher, _health);
         _drift = ActivatorUtilities.CreateInstance<DriftWatcher>(services, Index, _dispatcher, _health);
+        _outages = ActivatorUtilities.CreateInstance<OutageWatcher>(services, Index, _dispatcher, _health);
         Changes = ActivatorUtilities.CreateInstance<EnvironmentChanges>(services, Index, _dispatcher, _health);
         _delivery = _dispatcher.RunAsync(_delivering.Token);
     }
@@ -58,7 +60,7 @@ internal sealed class WatchTerm
         foreach (var environment in _view.All) _health.Look(environment.Id);
         try
         {
-            await Task.WhenAll(Guard(_watcher.RunAsync), Guard(_drift.RunAsync), Guard(_health.RunAsync));
+            await Task.WhenAll(Guard(_watcher.RunAsync), Guard(_drift.RunAsync), Guard(_outages.RunAsync), Guard(_health.RunAsync));
         }
         finally
         {

@@ -17,10 +17,10 @@ public sealed class EnvironmentHoldTests
         _hold.Hold("one", TimeSpan.FromSeconds(30));
 
         _time.Advance(TimeSpan.FromSeconds(29));
-        Assert.Equal(TimeSpan.FromSeconds(1), _hold.Remaining("one"));
+        Assert.Equal(TimeSpan.FromSeconds(1), _hold.Find("one")?.RetryAfter);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(_hold.Remaining("one"));
+        Assert.Null(_hold.Find("one")?.RetryAfter);
         _hold.ThrowIfHeld("one");
     }
 
@@ -40,8 +40,8 @@ public sealed class EnvironmentHoldTests
     {
         _hold.Hold("one", TimeSpan.FromSeconds(30));
 
-        Assert.Null(_hold.Remaining("two"));
-        Assert.Null(_hold.Remaining(null));
+        Assert.Null(_hold.Find("two")?.RetryAfter);
+        Assert.Null(_hold.Find(null));
     }
 
     [Fact]
@@ -52,7 +52,17 @@ public sealed class EnvironmentHoldTests
         _hold.Hold("two", TimeSpan.FromSeconds(5));
         _hold.Hold("two", TimeSpan.FromSeconds(30));
 
-        Assert.Equal(TimeSpan.FromSeconds(30), _hold.Remaining("one"));
-        Assert.Equal(TimeSpan.FromSeconds(30), _hold.Remaining("two"));
+        Assert.Equal(TimeSpan.FromSeconds(30), _hold.Find("one")?.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(30), _hold.Find("two")?.RetryAfter);
+    }
+
+    [Fact]
+    public void The_grain_may_be_asked_again_before_resources_are_told_to_come_back()
+    {
+        _hold.Hold("one", new Failure(FailureKind.Throttled, Reasons.CircuitOpen, "It is away.", TimeSpan.FromSeconds(20)), TimeSpan.FromSeconds(1));
+
+        Assert.Equal((Reasons.CircuitOpen, TimeSpan.FromSeconds(20)), (_hold.Find("one")!.Reason, _hold.Find("one")!.RetryAfter));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(_hold.Find("one"));
     }
 }

@@ -12,6 +12,8 @@ public sealed class EnvironmentProbeTests
     private readonly InMemoryCluster _cluster;
     private readonly InMemoryEnvironments _environments = new();
     private readonly EnvironmentTokens _tokens;
+    private readonly LocalEnvironmentGrains _grains;
+    private readonly EnvironmentAccess _nango;
     private readonly EnvironmentProbe _probe;
     private readonly EnvironmentResolver _resolver;
 
@@ -20,10 +22,10 @@ public sealed class EnvironmentProbeTests
         _cluster = new InMemoryCluster(_wire);
         _tokens = new EnvironmentTokens(_cluster);
         var time = TimeProvider.System;
-        var hold = new EnvironmentHold(time);
-        var nango = new EnvironmentAccess(
-            new InMemoryNango(_wire), hold, new EnvironmentPermits(new LocalPermits(time), hold, time), new EnvironmentBreaker(time), new ProviderCatalogue(time));
-        _probe = new EnvironmentProbe(_tokens, nango, new Permissions());
+        _grains = new LocalEnvironmentGrains(time);
+        _nango = new EnvironmentAccess(
+            new InMemoryNango(_wire), new EnvironmentPermits(_grains, new EnvironmentHold(time), time), new ProviderCatalogue(_grains, time));
+        _probe = new EnvironmentProbe(_tokens, _nango, new Permissions(), _grains);
         _resolver = new EnvironmentResolver(_environments, _environments, _tokens, new Permissions());
     }
 
@@ -67,14 +69,50 @@ public sealed class EnvironmentProbeTests
         Assert.Empty(_wire.Calls);
     }
 
-    [Fact]
-    public async Task A_limit_of_its_own_is_refused_rather_than_ignored()
+    [Theory]
+    [InlineData(0, null, "requests_per_minute")]
+    [InlineData(100_001, null, "requests_per_minute")]
+    [InlineData(null, -1, "reserve_percent")]
+    [InlineData(null, 91, "reserve_percent")]
+    public async Task A_limit_that_cannot_be_is_refused(int? requests, int? reserve, string field)
     {
-        var verdict = await _probe.LookAsync(new EnvironmentBuilder().Spec(s => s with { RateLimit = new EnvironmentRateLimit { ReservePercent = 50 } }).Build(), always: false, Ct);
+        var limits = new EnvironmentRateLimit { RequestsPerMinute = requests, ReservePercent = reserve };
+        var verdict = await _probe.LookAsync(new EnvironmentBuilder().Spec(s => s with { RateLimit = limits }).Build(), always: false, Ct);
 
         Assert.Equal(Reasons.InvalidSpec, verdict.Failure!.Reason);
-        Assert.StartsWith("spec.rate_limit is not supported", verdict.Failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"spec.rate_limit.{field} must be between", verdict.Failure.Message, StringComparison.Ordinal);
         Assert.Empty(_wire.Calls);
+    }
+
+    [Fact]
+    public async Task The_limit_of_the_object_goes_along_with_each_lease_and_its_absence_too()
+    {
+        _cluster.PutSecret("nango", ("token", A.Token));
+        var environment = new EnvironmentBuilder().Spec(s => s with { RateLimit = new EnvironmentRateLimit { RequestsPerMinute = 50, ReservePercent = 10 } }).Build();
+
+        await _probe.LookAsync(environment, always: true, Ct);
+        Assert.Equal(new RequestLimits(1, 50, 10), _grains.Requests.Last().Limits);
+
+        Assert.Equal(new RequestLimits(1, null, null), EnvironmentUse.Endpoint(new EnvironmentBuilder().Build(), A.BaseUrl, A.Token).Limits);
+    }
+
+    [Fact]
+    public async Task While_the_circuit_is_open_that_is_the_one_word_whatever_each_probe_meets()
+    {
+        _cluster.PutSecret("nango", ("token", A.Token));
+        var environment = new EnvironmentBuilder().Ready((await _cluster.ReadAsync("team", "nango", Ct))!.ResourceVersion).Build();
+        _wire.Before = _ => throw Wire.Failing(FailureKind.Transient, Reasons.ServerError);
+        var endpoint = EnvironmentUse.Endpoint(environment, A.BaseUrl, A.Token);
+        for (var failure = Reasons.ServerError; failure == Reasons.ServerError;)
+            failure = (await Assert.ThrowsAsync<FailureException>(() => _nango.CallAsync(endpoint, RequestTurn.Own, client => client.ListAsync(Ct)))).Failure.Reason;
+        _wire.Before = null;
+
+        var verdict = await _probe.LookAsync(environment, always: false, Ct);
+
+        Assert.Equal((Reasons.CircuitOpen, FailureKind.Throttled), (verdict.Failure!.Reason, verdict.Failure.Kind));
+        Assert.Contains("It failed: ServerError.", verdict.Failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Reasons.EnvironmentNotReady, _resolver.Report(environment, verdict.Failure).Reason);
+        Assert.Equal([environment.Id], _environments.Doubts);
     }
 
     [Fact]

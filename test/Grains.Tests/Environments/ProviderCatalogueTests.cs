@@ -11,12 +11,14 @@ public sealed class ProviderCatalogueTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly Wire _wire = new();
+    private readonly LocalEnvironmentGrains _grains;
     private readonly ProviderCatalogue _catalogue;
     private readonly INangoClient _client;
 
     public ProviderCatalogueTests()
     {
-        _catalogue = new ProviderCatalogue(_time);
+        _grains = new LocalEnvironmentGrains(_time);
+        _catalogue = new ProviderCatalogue(_grains, _time);
         _client = new InMemoryNango(_wire).Create(new NangoEndpoint(A.BaseUrl, A.Token));
     }
 
@@ -85,7 +87,7 @@ public sealed class ProviderCatalogueTests
         var open = new TaskCompletionSource();
         _wire.Before = _ => open.Task;
         using var impatience = new CancellationTokenSource();
-        var impatient = _catalogue.GetAsync("one", "slack", _client, impatience.Token);
+        var impatient = _catalogue.GetAsync("one", "slack", () => AskAsync("slack"), impatience.Token);
         var patient = LookUpAsync();
 
         await impatience.CancelAsync();
@@ -96,6 +98,42 @@ public sealed class ProviderCatalogueTests
         Assert.Single(_wire.Calls);
     }
 
+    [Fact]
+    public async Task What_one_silo_found_out_another_does_not_ask_for()
+    {
+        var other = new ProviderCatalogue(_grains, _time);
+        await LookUpAsync();
+        await Assert.ThrowsAsync<FailureException>(() => LookUpAsync("slak"));
+        var calls = _wire.Calls.Count;
+
+        var provider = await other.GetAsync("one", "slack", () => AskAsync("slack"), TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<FailureException>(() => other.GetAsync("one", "slak", () => AskAsync("slak"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(("slack", "Slack", "OAUTH2"), (provider.Name, provider.DisplayName, provider.AuthMode));
+        Assert.Contains("the nearest names are slack:", refused.Failure.Message, StringComparison.Ordinal);
+        Assert.Equal(calls, _wire.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_grain_that_forgot_or_is_gone_costs_one_more_look_up()
+    {
+        await LookUpAsync();
+        _grains.Providers.Clear();
+        _time.Advance(ProviderCatalogue.KeepHere);
+        await LookUpAsync();
+        _grains.IsDown = true;
+        _time.Advance(ProviderCatalogue.KeepHere);
+
+        Assert.Equal("slack", (await LookUpAsync()).Name);
+        Assert.Equal(3, _wire.Calls.Count);
+    }
+
     private Task<NangoProvider> LookUpAsync(string provider = "slack", string environment = "one") =>
-        _catalogue.GetAsync(environment, provider, _client, TestContext.Current.CancellationToken);
+        _catalogue.GetAsync(environment, provider, () => AskAsync(provider), TestContext.Current.CancellationToken);
+
+    private async Task<(NangoProvider? Found, IReadOnlyList<string> Names)> AskAsync(string provider)
+    {
+        var found = await _client.GetProviderAsync(provider, CancellationToken.None);
+        return found is not null ? (found, []) : (null, await _client.ListProviderNamesAsync(CancellationToken.None));
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using NangoOrleans.Environments;
+using NangoOrleans.Environments.Budget;
 using NangoOrleans.Nango;
 
 namespace NangoOrleans.Grains.Tests.Environments;
@@ -13,13 +14,24 @@ public sealed class RequestWindowTests
     private readonly RequestWindow _window = new(reservePercent: 20);
 
     [Fact]
-    public void While_no_limit_is_known_permits_are_plenty_and_not_counted()
+    public void Until_an_answer_has_told_whether_there_is_a_limit_a_few_requests_are_allowed()
     {
-        var lease = Ask("a", reading: null);
+        Assert.Equal((RequestWindow.FirstBatch, false), (Ask("a", reading: null).Granted, Ask("a", reading: null).IsLimited));
+        Assert.Equal(RequestWindow.FirstBatch, Ask("b", reading: null).Granted);
 
-        Assert.False(lease.IsLimited);
-        Assert.Equal(RequestWindow.FreeBatch, lease.Granted);
+        var none = Ask("c", reading: null);
+        Assert.Equal(0, none.Granted);
+        Assert.InRange(none.NotBefore, TimeSpan.FromMilliseconds(1), RequestWindow.ShortWait);
+    }
+
+    [Fact]
+    public void Without_a_limit_permits_are_plenty_and_not_counted()
+    {
+        var answered = new CallReport(1, 0, null, ShowsNoLimit: true);
+
+        Assert.Equal((RequestWindow.FreeBatch, false), (Ask("a", null, calls: answered).Granted, Ask("a", null).IsLimited));
         Assert.Equal(RequestWindow.FreeBatch, Ask("b", reading: null).Granted);
+        Assert.Equal(32, Ask("c", Reading(199)).Granted);
     }
 
     [Theory]
@@ -42,14 +54,59 @@ public sealed class RequestWindowTests
     }
 
     [Fact]
-    public void What_one_silo_holds_another_does_not_get_until_it_lapses()
+    public void What_one_silo_holds_another_does_not_get_until_it_comes_back()
     {
         Assert.Equal(32, Ask("a", Reading(80)).Granted);
 
         Assert.Equal(8, Ask("b", Reading(80)).Granted);
-        Assert.Equal((0, TimeSpan.FromSeconds(1)), (Ask("c", Reading(80)).Granted, Ask("c", Reading(80)).NotBefore));
-        _time.Advance(RequestWindow.Validity);
-        Assert.Equal(32, Ask("c", Reading(80, resetsIn: 49)).Granted);
+        Assert.Equal((0, RequestWindow.ShortWait), (Ask("c", Reading(80)).Granted, Ask("c", Reading(80)).NotBefore));
+        Tell("a", returned: 30, Reading(78));
+        Assert.InRange(Ask("c", Reading(78)).Granted, 1, 30);
+    }
+
+    [Fact]
+    public void A_silo_that_died_keeps_its_batch_from_the_others_until_the_window_ends_and_no_longer()
+    {
+        Ask("dead", Reading(72, resetsIn: 30));
+        Assert.Equal(0, Ask("a", Reading(72, resetsIn: 30)).Granted);
+
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(0, Ask("a", Reading(72, resetsIn: 1)).Granted);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(160, Ask("a", null, wanted: 1000).Granted);
+    }
+
+    [Fact]
+    public void What_an_object_says_of_its_limit_counts_besides_what_Nango_allows()
+    {
+        var limits = new RequestLimits(2, RequestsPerMinute: 50, ReservePercent: 0);
+
+        Assert.Equal(50, Ask("a", Reading(199), limits: limits, wanted: 1000).Granted);
+        Assert.Equal(0, Ask("b", Reading(199), limits: limits with { Generation = 1, RequestsPerMinute = 90 }).Granted);
+        Tell("a", returned: 10, Reading(159));
+        Assert.Equal(10, Ask("b", Reading(159)).Granted);
+
+        _time.Advance(TimeSpan.FromSeconds(64));
+        Assert.Equal(50, Ask("a", Reading(199, window: 2), wanted: 1000).Granted);
+    }
+
+    [Fact]
+    public void A_limit_that_was_taken_out_of_the_object_is_forgotten()
+    {
+        Ask("a", Reading(199), limits: new RequestLimits(2, RequestsPerMinute: 50, ReservePercent: 0));
+
+        Assert.Equal(159, Ask("a", Reading(199), limits: new RequestLimits(3, null, null), wanted: 1000).Granted);
+    }
+
+    [Fact]
+    public void Where_Nango_has_no_limit_the_objects_own_is_counted_in_minutes()
+    {
+        var (limits, answered) = (new RequestLimits(1, RequestsPerMinute: 50, ReservePercent: null), new CallReport(1, 0, null, ShowsNoLimit: true));
+
+        Assert.Equal(50, Ask("a", null, limits: limits, calls: answered, wanted: 1000).Granted);
+        Assert.Equal((0, TimeSpan.FromMinutes(1)), (Ask("a", null).Granted, Ask("a", null).NotBefore));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(32, Ask("a", null).Granted);
     }
 
     [Fact]
@@ -75,7 +132,7 @@ public sealed class RequestWindowTests
     public void Permits_do_not_outlive_the_window()
     {
         Assert.Equal(TimeSpan.FromSeconds(3), Ask("a", Reading(199, resetsIn: 3)).ValidFor);
-        Assert.Equal(RequestWindow.Validity, Ask("a", Reading(199, window: 2)).ValidFor);
+        Assert.Equal(TimeSpan.FromMinutes(1), Ask("a", Reading(199, window: 2)).ValidFor);
     }
 
     [Theory]
@@ -86,7 +143,9 @@ public sealed class RequestWindowTests
     {
         var window = new RequestWindow(percent);
 
-        var granted = window.Lease(new PermitRequest { Holder = "a", Wanted = 1000, Reading = Reading(200) }, _time.GetUtcNow()).Granted;
+        var request = new PermitRequest { Holder = "a", Wanted = 1000, Reading = Reading(200) };
+        window.Observe(request, _time.GetUtcNow());
+        var granted = window.Lease(request, _time.GetUtcNow()).Granted;
 
         Assert.Equal(200 - reserve, granted);
         Assert.InRange(granted, usable - 1, usable);
@@ -97,11 +156,20 @@ public sealed class RequestWindowTests
     {
         var window = new RequestWindow(90);
 
-        Assert.Equal(1, window.Lease(new PermitRequest { Holder = "a", Wanted = Batch, Reading = new(1, 1, 1, TimeSpan.FromMinutes(1)) }, _time.GetUtcNow()).Granted);
+        var request = new PermitRequest { Holder = "a", Wanted = Batch, Reading = new(1, 1, 1, TimeSpan.FromMinutes(1)) };
+        window.Observe(request, _time.GetUtcNow());
+        Assert.Equal(1, window.Lease(request, _time.GetUtcNow()).Granted);
     }
 
-    private PermitLease Ask(string holder, RateLimitReading? reading, int underWay = 0) =>
-        _window.Lease(new PermitRequest { Holder = holder, Wanted = Batch, UnderWay = underWay, Reading = reading }, _time.GetUtcNow());
+    private PermitLease Ask(string holder, RateLimitReading? reading, int underWay = 0, CallReport? calls = null, RequestLimits? limits = null, int wanted = Batch)
+    {
+        var request = new PermitRequest { Holder = holder, Wanted = wanted, UnderWay = underWay, Reading = reading, Calls = calls, Limits = limits };
+        _window.Observe(request, _time.GetUtcNow());
+        return _window.Lease(request, _time.GetUtcNow());
+    }
+
+    private void Tell(string holder, int returned, RateLimitReading reading) =>
+        _window.Observe(new PermitRequest { Holder = holder, Returned = returned, Reading = reading }, _time.GetUtcNow());
 
     private static RateLimitReading Reading(int remaining, long window = 1, int resetsIn = 60) => new(200, remaining, window, TimeSpan.FromSeconds(resetsIn));
 }

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using NangoOrleans.Environments;
 using NangoOrleans.Grains.Tests.Builders;
 using NangoOrleans.Grains.Tests.Support;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
+using Orleans.Core.Internal;
 using Orleans.TestingHost;
 
 namespace NangoOrleans.Grains.Tests.Hosting;
@@ -44,6 +46,7 @@ public sealed class GrainHost : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             silo.UseInMemoryReminderService();
+            silo.AddMemoryGrainStorageAsDefault();
             silo.Services.AddSingleton<TimeProvider>(Time);
             silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, Time);
             foreach (var real in (string[])
@@ -66,6 +69,10 @@ public sealed class GrainHost : IAsyncLifetime
 
     internal T Grain<T>(string name)
         where T : IGrainWithStringKey => _silo.Client.GetGrain<T>($"team/{name}");
+
+    internal INangoEnvironmentGrain Environment(string key) => _silo.Client.GetGrain<INangoEnvironmentGrain>(key);
+
+    internal Task DeactivateAsync(IAddressable grain) => grain.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
 
     internal INangoIntegrationGrain Integration(string name) => Grain<INangoIntegrationGrain>(name);
 

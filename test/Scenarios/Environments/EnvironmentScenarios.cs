@@ -171,6 +171,44 @@ public abstract class EnvironmentScenarios(WorldFixture fixture)
         Assert.Equal(1, (int?)(await world.GetEnvironmentAsync("counting", Ct))!["status"]!["integrations"]!["declared"]);
     }
 
+    [Fact]
+    public async Task An_outage_is_told_by_the_environment_and_its_end_wakes_those_who_waited_and_nobody_else()
+    {
+        var world = await fixture.GetAsync(Ct);
+        await GivenEnvironmentAsync(world, "outage");
+        await world.ApplyAsync(Referring("outage-settled", "outage-settled-key", "outage"), Ct);
+        await world.UntilAsync("outage-settled", s => s.IsReady, Ct);
+        world.Nango.Faults.Add("server-error");
+
+        var names = Enumerable.Range(0, 20).Select(i => $"outage-{i}").ToArray();
+        foreach (var name in names) await world.ApplyAsync(Referring(name, $"{name}-key", "outage"), Ct);
+        var told = new Status(await world.UntilEnvironmentAsync("outage", s => s.Reason == "CircuitOpen", Ct));
+        Assert.NotNull(told.Condition("Reconciling"));
+        Assert.Contains("server error", (string?)told.Condition("Ready")!["message"]);
+        var before = world.Nango.Journal.LastSeq;
+        world.Nango.Faults.Clear();
+
+        foreach (var name in names) await world.UntilAsync(name, s => s.IsReady, Ct);
+        await world.UntilEnvironmentAsync("outage", s => s.IsReady && s.Reason == "TokenAccepted", Ct);
+        Assert.DoesNotContain(world.Nango.Journal.Entries(before), entry => entry.Path.Contains("outage-settled-key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_limit_that_Nango_tells_is_shown_and_the_objects_own_is_kept()
+    {
+        await using var world = await OperatorWorld.StartAsync(fixture.Kind, Ct);
+        world.Nango.RateLimitPerMinute = 1000;
+        await GivenEnvironmentAsync(world, "limited", "  rate_limit: {requests_per_minute: 15, reserve_percent: 50}");
+
+        var environment = await world.UntilEnvironmentAsync("limited", s => s.IsReady, Ct);
+        Assert.Equal(1000, (int?)environment["status"]!["observed_limit"]);
+        for (var i = 0; i < 20; i++) await world.ApplyAsync(Referring($"limited-{i}", $"limited-{i}", "limited"), Ct);
+        await world.UntilAsync(() => world.Nango.Journal.Count("POST", "/integrations") >= 10, Ct);
+        await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Ct);
+
+        Assert.InRange(world.Nango.Journal.Entries().Count, 10, 15);
+    }
+
     private static async Task GivenEnvironmentAsync(OperatorWorld world, string name, string more = "")
     {
         await world.ApplyAsync(Manifest.Secret(name, ("token", OperatorWorld.Token)), Ct);

@@ -5,9 +5,12 @@ public abstract class WorldFixture(ServerKind kind, params (string Name, string 
 {
     private OperatorWorld? _world;
 
+    /// <summary>For a test that needs a world of its own.</summary>
+    public ServerKind Kind { get; } = kind;
+
     public async Task<OperatorWorld> GetAsync(CancellationToken ct)
     {
-        _world ??= await OperatorWorld.StartAsync(kind, ct, settings);
+        _world ??= await OperatorWorld.StartAsync(Kind, ct, settings);
         _world.Nango.Faults.Clear();
         return _world;
     }

@@ -15,8 +15,11 @@ public sealed class FakeNangoOptions
     /// <summary>TCP port on loopback; 0 picks a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>Points per 60 s window of the account, shared by all keys and environments; null switches the limiter off.</summary>
+    /// <summary>Points per window of the account, shared by all keys and environments; null switches the limiter off.</summary>
     public int? RateLimitPerMinute { get; init; }
+
+    /// <summary>Length of the limiter's window: 60 s as in Nango, shorter for tests that need several.</summary>
+    public TimeSpan RateLimitWindow { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Clock of time stamps, rate window and injected delays.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -29,7 +29,7 @@ public sealed class FakeNangoServer : IAsyncDisposable
     {
         _options = options;
         _port = options.Port;
-        _limiter = new(options.TimeProvider, options.RateLimitPerMinute);
+        _limiter = new(options.TimeProvider, options.RateLimitPerMinute, options.RateLimitWindow);
         State = new(options);
         Journal = new(options.JournalCapacity);
         Faults = new(options.RandomSeed);

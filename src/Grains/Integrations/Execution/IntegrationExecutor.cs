@@ -44,9 +44,9 @@ public sealed class IntegrationExecutor(
         var claim = await claims.FindOwnerAsync(Claim(seen, key), cancellationToken);
         if (!claim.Known || claim.Owner is not null) return false;
         var endpoint = seen.Values!.Endpoint;
-        var now = await nango.CallAsync(endpoint, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
+        var now = await nango.CallAsync(endpoint, seen.Turn, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
         return string.Equals(now?.CreatedAt, created, StringComparison.Ordinal)
-            && await nango.CallAsync(endpoint, client => client.DeleteAsync(key, cancellationToken));
+            && await nango.CallAsync(endpoint, seen.Turn, client => client.DeleteAsync(key, cancellationToken));
     }
 
     private Task<Observed> CarryOutAsync(Step step, Observed seen, CancellationToken ct) => step switch
@@ -111,7 +111,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> LookUpRemoteAsync(Observed seen, CancellationToken ct)
     {
-        var (remote, at) = await nango.CallAsync(seen.Values!.Endpoint, client => client.LookUpAsync(RemoteKey(seen), ct));
+        var (remote, at) = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.LookUpAsync(RemoteKey(seen), ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -128,12 +128,12 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> LookUpProviderAsync(Observed seen, CancellationToken ct) => seen with
     {
-        Provider = await nango.GetProviderAsync(seen.Values!.Endpoint, seen.Resource!.Spec!.Provider!, ct),
+        Provider = await nango.GetProviderAsync(seen.Values!.Endpoint, seen.Turn, seen.Resource!.Spec!.Provider!, ct),
     };
 
     private async Task<Observed> ReadRemoteAsync(Observed seen, bool withCredentials, CancellationToken ct)
     {
-        var remote = await nango.CallAsync(seen.Values!.Endpoint, client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
+        var remote = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -146,7 +146,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> CreateAsync(Observed seen, CreateIntegration request, CancellationToken ct)
     {
-        var created = await nango.CallAsync(seen.Values!.Endpoint, client => client.CreateAsync(request, ct));
+        var created = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.CreateAsync(request, ct));
         return created is null
             ? seen with { MetExisting = true, Presence = RemotePresence.Unknown, Remote = null }
             : seen with { Created = true, Presence = RemotePresence.Present, Remote = created };
@@ -154,7 +154,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> UpdateAsync(Observed seen, UpdateIntegration request, CancellationToken ct)
     {
-        var updated = await nango.CallAsync(seen.Values!.Endpoint, client => client.UpdateAsync(RemoteKey(seen), request, ct));
+        var updated = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.UpdateAsync(RemoteKey(seen), request, ct));
         return updated is null
             ? seen with { Presence = RemotePresence.Absent, Remote = null }
             // The answer of a PATCH never shows credentials: what was read before still holds for those not sent.
@@ -168,12 +168,12 @@ public sealed class IntegrationExecutor(
     private async Task<Observed> CountAsync(Observed seen, CancellationToken ct) => seen with
     {
         ConnectionsCounted = true,
-        Connections = await nango.CallAsync(seen.Values!.Endpoint, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
+        Connections = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
     };
 
     private async Task<Observed> DeleteAsync(Observed seen, CancellationToken ct)
     {
-        await nango.CallAsync(seen.Values!.Endpoint, client => client.DeleteAsync(RemoteKey(seen), ct));
+        await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.DeleteAsync(RemoteKey(seen), ct));
         return seen with { RemovedFromNango = true };
     }
 

@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
@@ -41,6 +42,9 @@ public sealed record Observed
 
     /// <summary>Start of the run.</summary>
     public DateTimeOffset Now { get; init; }
+
+    /// <summary>In whose turn its requests to Nango are made.</summary>
+    public RequestTurn Turn { get; init; } = RequestTurn.Own;
 
     /// <summary>Answer of the administrator's base URL list, or why the environment object may not be used.</summary>
     public BaseUrlAnswer? BaseUrl { get; init; }

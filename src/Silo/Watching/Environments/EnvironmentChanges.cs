@@ -20,8 +20,8 @@ internal sealed class EnvironmentChanges(EnvironmentView view, EnvironmentHealth
     public async ValueTask SeenAsync(NangoEnvironment? before, NangoEnvironment environment, CancellationToken cancellationToken)
     {
         if (before is null || Wish(before) != Wish(environment)) health.Look(environment.Id);
-        if (before is null || Wish(before) != Wish(environment) || Verdict(before) != Verdict(environment))
-            await TellAsync(index.UsersOf(environment.Id), cancellationToken);
+        if (before is null || Wish(before) != Wish(environment)) await TellAsync(index.UsersOf(environment.Id), cancellationToken);
+        else if (Verdict(before) != Verdict(environment)) await TellAsync(ConcernedBy(before, environment), cancellationToken);
     }
 
     /// <summary>An environment object is gone.</summary>
@@ -37,6 +37,16 @@ internal sealed class EnvironmentChanges(EnvironmentView view, EnvironmentHealth
     /// <param name="name">Which.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public ValueTask NamespaceChangedAsync(string name, CancellationToken cancellationToken) => TellAsync(index.EnvironmentUsersIn(name), cancellationToken);
+
+    // An outage concerns those who meet it, and its end those who wait: asking Nango about all the others would use up its limit.
+    private IReadOnlyList<IntegrationKey> ConcernedBy(NangoEnvironment before, NangoEnvironment environment)
+    {
+        if (IsAway(environment)) return [];
+        return IsAway(before) && Verdict(before).Secret == Verdict(environment).Secret ? index.UnsettledOf(environment.Metadata.Uid, environment.Id) : index.UsersOf(environment.Id);
+    }
+
+    private static bool IsAway(NangoEnvironment environment) =>
+        environment.Status is { } status && status.Condition(ConditionTypes.Reconciling) is not null && status.ObservedGeneration == environment.Metadata.Generation;
 
     // Rows first: a claim that moves with its environment must be known before anybody acts on it.
     private async ValueTask TellAsync(IReadOnlyList<IntegrationKey> users, CancellationToken cancellationToken)

@@ -145,7 +145,9 @@ internal sealed partial class EnvironmentHealth
         }
 
         if (verdict.Failure is null) watch.Failures = 0;
-        return verdict.Failure is null or { Kind: FailureKind.Terminal } ? _resync : watch.Retry(LongestRetry);
+        if (verdict.Failure is null or { Kind: FailureKind.Terminal }) return _resync;
+        // With an open circuit the next look is the probe that may close it: the integrations wait for the environment.
+        return verdict.Failure is { Reason: Reasons.CircuitOpen, RetryAfter: { } probe } ? probe : watch.Retry(LongestRetry);
     }
 
     private async Task CountAsync(EnvironmentId id, Watch watch, CancellationToken stoppingToken)

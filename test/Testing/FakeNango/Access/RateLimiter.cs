@@ -3,10 +3,9 @@ namespace NangoOrleans.FakeNango;
 /// <summary>What the limiter says about one call.</summary>
 internal readonly record struct RateDecision(bool Allowed, int Limit, int Remaining, long ResetEpochSeconds, int RetryAfterSeconds);
 
-/// <summary>Fixed window of 60 s that starts at the first call; one point per call (nango-api §7).</summary>
-internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute)
+/// <summary>Fixed window (60 s in Nango) that starts at the first call; one point per call (nango-api §7).</summary>
+internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute, TimeSpan window)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
     private readonly Lock _gate = new();
     private DateTimeOffset _windowEnd = DateTimeOffset.MinValue;
     private int _used;
@@ -22,7 +21,7 @@ internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute)
             var now = time.GetUtcNow();
             if (now >= _windowEnd)
             {
-                _windowEnd = now + Window;
+                _windowEnd = now + window;
                 _used = 0;
             }
             _used++;
