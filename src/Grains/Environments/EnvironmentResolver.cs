@@ -50,7 +50,7 @@ public sealed class EnvironmentResolver(IEnvironmentView view, IEnvironmentStore
         {
             case Reasons.TokenRefused or Reasons.TokenMalformed:
                 return Refused(environment);
-            case Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.UnexpectedAnswer:
+            case Reasons.Unreachable or Reasons.CertificateRefused or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.UnexpectedAnswer:
                 view.Doubt(environment.Id);
                 return failure;
             default:

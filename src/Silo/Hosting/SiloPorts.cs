@@ -30,7 +30,7 @@ internal sealed record SiloPorts(int Silo, int Gateway)
         (string Path, IPAddress Address, int Port)[] ports =
         [
             ("Http:Port", options.ListenAddress!, options.Http.Port),
-            ("Dashboard:Port", IPAddress.Loopback, options.Dashboard.Port),
+            ("Dashboard:Port", options.Dashboard.ListenAddress!, options.Dashboard.Port),
             ("Orleans:SiloPort", IPAddress.Loopback, options.Orleans.SiloPort),
             ("Orleans:GatewayPort", IPAddress.Loopback, options.Orleans.GatewayPort),
         ];
