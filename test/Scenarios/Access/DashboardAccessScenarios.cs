@@ -23,7 +23,7 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
     {
         var world = await open.GetAsync(Ct);
 
-        foreach (var header in (string?[])[null, "Bearer", "Bearer ", "Bearer  \t", "Basic YWRtaW46YWRtaW4=", "Bearer not-a-token", "Bearer a b", "Bearer ü"])
+        foreach (var header in (string?[])[null, "Bearer", "Bearer ", "Bearer  \t", "Basic YWRtaW46YWRtaW4=", "Bearer not-a-token", "Bearer a b"])
         {
             using var answer = await GetAsync(world, path, header);
 
@@ -123,6 +123,5 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
 /// <summary>An operator whose dashboard is not on loopback, and the client of a visitor.</summary>
 public sealed class OpenDashboard() : WorldFixture(ServerKind.Real, ("NangoOrleans__Dashboard__BindAddress", "*"))
 {
-    // Some of the headers tried are no ASCII.
-    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.Latin1 });
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using NangoOrleans.FakeNango;
 using NangoOrleans.Scenarios.World;
@@ -46,16 +45,20 @@ public sealed class PrivateAuthorityScenarios
         Assert.NotNull(refused.Condition(reason == "InvalidSpec" ? "Stalled" : "Reconciling"));
     }
 
-    private static string Environment(FakeNangoServer nango, string? bundle) => new JsonObject
+    private static string Environment(FakeNangoServer nango, string? bundle)
     {
-        ["apiVersion"] = "nango.nango.dev/v1alpha1",
-        ["kind"] = "NangoEnvironment",
-        ["metadata"] = new JsonObject { ["name"] = "private" },
-        ["spec"] = JsonSerializer.SerializeToNode(new
+        var spec = new JsonObject
         {
-            base_url = nango.BaseUrl,
-            token = new { secretKeyRef = new { name = "token", key = "token" } },
-            ca_bundle = bundle,
-        }),
-    }.ToJsonString();
+            ["base_url"] = nango.BaseUrl,
+            ["token"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = "token", ["key"] = "token" } },
+        };
+        if (bundle is not null) spec["ca_bundle"] = bundle;
+        return new JsonObject
+        {
+            ["apiVersion"] = "nango.nango.dev/v1alpha1",
+            ["kind"] = "NangoEnvironment",
+            ["metadata"] = new JsonObject { ["name"] = "private" },
+            ["spec"] = spec,
+        }.ToJsonString();
+    }
 }
