@@ -5,10 +5,10 @@ IMG ?= nango-integration-operator:latest
 OVERLAY ?= k8s/overlays/default
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check format manifests run clean image install uninstall deploy undeploy
+.PHONY: help build test check format manifests wire-contract run clean image install uninstall deploy undeploy
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the programs into artifacts/silo, artifacts/fake-nango, artifacts/dev-apiserver
 	@eng/build.sh silo fake-nango dev-apiserver
@@ -28,6 +28,9 @@ format: ## Format the sources (what else style asks for, the build enforces)
 manifests: ## Write k8s/crd from the C# types
 	@eng/build.sh silo
 	@eng/manifests.sh
+
+wire-contract: ## Add new wire types to the list that a test holds against the code
+	@eng/wire-contract.sh
 
 run: ## Run a whole local set-up without a cluster; CLUSTER=current uses your kubeconfig's cluster (SAMPLES=1: with samples)
 	@CLUSTER="$(CLUSTER)" SAMPLES="$(SAMPLES)" eng/run.sh

@@ -21,7 +21,8 @@ public static class NangoServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NangoClientOptions>, NangoClientOptionsValidator>());
         services.TryAddSingleton<NangoMetrics>();
-        services.TryAddSingleton(provider => new NangoConnections(provider.GetRequiredService<IOptions<NangoClientOptions>>()));
+        services.TryAddSingleton(provider => new NangoConnections(
+            provider.GetRequiredService<IOptions<NangoClientOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<NangoTransport>();
         services.TryAddSingleton<INangoClientFactory, NangoClientFactory>();
         return services;

@@ -19,7 +19,8 @@ internal sealed class ClientHost : IAsyncDisposable
     {
         var services = new ServiceCollection();
         if (time is not null) services.AddSingleton(time);
-        if (resolve is not null) services.AddSingleton(provider => new NangoConnections(provider.GetRequiredService<IOptions<NangoClientOptions>>(), resolve));
+        if (resolve is not null) services.AddSingleton(provider => new NangoConnections(
+            provider.GetRequiredService<IOptions<NangoClientOptions>>(), provider.GetRequiredService<TimeProvider>(), resolve));
         services.AddNangoClient(options =>
         {
             options.UseProxy = false;
@@ -30,6 +31,8 @@ internal sealed class ClientHost : IAsyncDisposable
         });
         _services = services.BuildServiceProvider();
     }
+
+    public NangoConnections Connections => _services.GetRequiredService<NangoConnections>();
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
@@ -48,6 +51,8 @@ internal sealed class ClientHost : IAsyncDisposable
 
     public INangoClient Client(string baseUrl, string token = Token) =>
         _services.GetRequiredService<INangoClientFactory>().Create(new NangoEndpoint(baseUrl, token));
+
+    public INangoClient ClientOf(NangoEndpoint endpoint) => _services.GetRequiredService<INangoClientFactory>().Create(endpoint);
 
     public static async Task<Failure> FailureOfAsync(Func<Task> act)
     {

@@ -108,6 +108,9 @@ public static class Reasons
     /// <summary>Nango could not be reached, or the connection broke.</summary>
     public const string Unreachable = "Unreachable";
 
+    /// <summary>The certificate of the server is not trusted, not for its name, or expired.</summary>
+    public const string CertificateRefused = "CertificateRefused";
+
     /// <summary>Nango did not answer in time.</summary>
     public const string Timeout = "Timeout";
 

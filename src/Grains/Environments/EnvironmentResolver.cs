@@ -53,7 +53,7 @@ public sealed class EnvironmentResolver(IEnvironmentView view, IEnvironmentStore
             case Reasons.CircuitOpen:
                 view.Doubt(environment.Id);
                 return EnvironmentUse.NotReady(environment.Id) with { Kind = FailureKind.Throttled, RetryAfter = failure.RetryAfter };
-            case Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.UnexpectedAnswer:
+            case Reasons.Unreachable or Reasons.CertificateRefused or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.UnexpectedAnswer:
                 view.Doubt(environment.Id);
                 return failure;
             default:

@@ -12,6 +12,7 @@ public sealed class EnvironmentStore(KubernetesTransport transport) : IEnvironme
     public Task<NangoEnvironment?> GetAsync(EnvironmentId id, CancellationToken cancellationToken)
     {
         var type = ResourceType.EnvironmentsOf(id);
+        if (!ResourceType.IsObjectName(id.Name)) return Task.FromResult<NangoEnvironment?>(null);
         return SendAsync(new(HttpMethod.Get, type.ObjectPath(id.Namespace, id.Name), type.Plural), cancellationToken);
     }
 

@@ -44,16 +44,12 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Record(NangoIntegration about, bool warning, string reason, string message)
-    {
-        var notice = new EventNotice(
-            new(about.Metadata.Namespace, about.Metadata.Name, about.Metadata.Uid, about.Metadata.ResourceVersion),
-            warning ? "Warning" : "Normal",
-            reason,
-            message.Length <= EventNotice.MessageLimit ? message : message[..EventNotice.MessageLimit],
-            _time.GetUtcNow());
-        if (!_queue.Writer.TryWrite(notice)) Drop(notice, "queue", null);
-    }
+    public void Record(NangoIntegration about, bool warning, string reason, string message) =>
+        Record(NangoApi.IntegrationKind, about.Metadata, warning, reason, message);
+
+    /// <inheritdoc/>
+    public void Record(NangoEnvironment about, bool warning, string reason, string message) =>
+        Record(about.Id.Kind, about.Metadata, warning, reason, message);
 
     /// <summary>Sends what is queued, for at most five seconds.</summary>
     public async ValueTask DisposeAsync()
@@ -72,6 +68,18 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
         await _stop.CancelAsync();
         await _sender;
         _stop.Dispose();
+    }
+
+    private void Record(string kind, ObjectMetadata about, bool warning, string reason, string message)
+    {
+        var notice = new EventNotice(
+            kind,
+            new(about.Namespace, about.Name, about.Uid, about.ResourceVersion),
+            warning ? "Warning" : "Normal",
+            reason,
+            message.Length <= EventNotice.MessageLimit ? message : message[..EventNotice.MessageLimit],
+            _time.GetUtcNow());
+        if (!_queue.Writer.TryWrite(notice)) Drop(notice, "queue", null);
     }
 
     private async Task SendAllAsync()
@@ -97,7 +105,7 @@ public sealed class EventRecorder : IEventRecorder, IAsyncDisposable
         {
             await _writer.WriteAsync(notice, _stop.Token);
         }
-        catch (KubernetesRequestException e) when (IsNamespaceGoing(e.Error) && notice is { Type: "Warning", OnNamespace: false })
+        catch (KubernetesRequestException e) when (IsNamespaceGoing(e.Error) && notice is { Type: "Warning", OnNamespace: false, Kind: NangoApi.IntegrationKind })
         {
             // What is left behind must not go unsaid because the namespace goes, too.
             await SendAsync(notice.ForNamespace());

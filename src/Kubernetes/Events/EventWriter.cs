@@ -127,8 +127,8 @@ internal sealed class EventWriter(KubernetesTransport transport, TimeProvider ti
         ["involvedObject"] = notice.OnNamespace ? NamespaceOf(notice) : new JsonObject
         {
             ["apiVersion"] = NangoApi.ApiVersion,
-            ["kind"] = NangoApi.IntegrationKind,
-            ["namespace"] = notice.About.Namespace,
+            ["kind"] = notice.Kind,
+            ["namespace"] = notice.About.Namespace.Length > 0 ? notice.About.Namespace : null,
             ["name"] = notice.About.Name,
             ["uid"] = notice.About.Uid,
             ["resourceVersion"] = notice.About.ResourceVersion,

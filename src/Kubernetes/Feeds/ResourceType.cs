@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace NangoOrleans.Kubernetes;
 
@@ -6,7 +7,7 @@ namespace NangoOrleans.Kubernetes;
 /// <param name="Group">API group; empty for core.</param>
 /// <param name="Version">API version.</param>
 /// <param name="Plural">Plural name.</param>
-public sealed record ResourceType(string Group, string Version, string Plural)
+public sealed partial record ResourceType(string Group, string Version, string Plural)
 {
     /// <summary><c>nangointegrations.nango.nango.dev/v1alpha1</c>.</summary>
     public static ResourceType NangoIntegrations { get; } =
@@ -40,6 +41,13 @@ public sealed record ResourceType(string Group, string Version, string Plural)
     /// <param name="id">Which object.</param>
     public static ResourceType EnvironmentsOf(Resources.EnvironmentId id) => id.IsClusterScoped ? ClusterNangoEnvironments : NangoEnvironments;
 
+    /// <summary>
+    /// True when an object can have this name (a DNS subdomain). Whoever writes a reference chooses the name in it: <c>.</c> and
+    /// <c>..</c>, which every URL parser takes away, would lead to another object.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    public static bool IsObjectName(string name) => name.Length <= 253 && DnsSubdomain().IsMatch(name);
+
     /// <summary>Path of the API version, for instance <c>/apis/nango.nango.dev/v1alpha1</c>.</summary>
     public string VersionPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
 
@@ -59,4 +67,7 @@ public sealed record ResourceType(string Group, string Version, string Plural)
         if (subresource is not null) path.Append('/').Append(subresource);
         return path.ToString();
     }
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex DnsSubdomain();
 }

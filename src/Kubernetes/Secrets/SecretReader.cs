@@ -14,6 +14,7 @@ public sealed class SecretReader(KubernetesTransport transport) : ISecretReader
     /// <inheritdoc/>
     public async Task<SecretData?> ReadAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
+        if (!ResourceType.IsObjectName(@namespace) || !ResourceType.IsObjectName(name)) return null;
         var request = new KubernetesRequest(HttpMethod.Get, ResourceType.Secrets.ObjectPath(@namespace, name), "secrets");
         try
         {

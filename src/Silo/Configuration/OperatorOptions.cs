@@ -53,11 +53,16 @@ public sealed class OperatorOptions
     public SecretOptions Secrets { get; set; } = new();
 
     /// <summary><see cref="BindAddress"/> as an address to listen on; null when it is none.</summary>
-    internal IPAddress? ListenAddress => BindAddress switch
+    internal IPAddress? ListenAddress => ReadAddress(BindAddress);
+
+    /// <summary>Reads an address as people write it.</summary>
+    /// <param name="text">An IP address, <c>localhost</c>, or <c>*</c> for all.</param>
+    /// <returns>The address to listen on; null when it is none.</returns>
+    internal static IPAddress? ReadAddress(string text) => text switch
     {
         "*" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
         "localhost" => IPAddress.Loopback,
-        _ => IPAddress.TryParse(BindAddress, out var address) ? address : null,
+        _ => IPAddress.TryParse(text, out var address) ? address : null,
     };
 }
 
@@ -71,8 +76,14 @@ public sealed class HttpOptions
 /// <summary>The Orleans Dashboard.</summary>
 public sealed class DashboardPortOptions
 {
-    /// <summary>Port of the dashboard, always on loopback; 0 picks a free one.</summary>
+    /// <summary>Address of the dashboard; anything but loopback asks visitors for a bearer token of the cluster.</summary>
+    public string BindAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Port of the dashboard; 0 picks a free one.</summary>
     public int Port { get; set; } = 8081;
+
+    /// <summary><see cref="BindAddress"/> as an address to listen on; null when it is none.</summary>
+    internal IPAddress? ListenAddress => OperatorOptions.ReadAddress(BindAddress);
 }
 
 /// <summary>The silo itself.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace NangoOrleans.Configuration;
@@ -22,7 +23,8 @@ internal static partial class SettingsRules
         .. Port("Orleans:SiloPort", options.Orleans.SiloPort),
         .. Port("Orleans:GatewayPort", options.Orleans.GatewayPort),
         .. DistinctPorts(options),
-        .. Address(options),
+        .. Address("BindAddress", options.BindAddress, options.ListenAddress),
+        .. Address("Dashboard:BindAddress", options.Dashboard.BindAddress, options.Dashboard.ListenAddress),
         .. options.DefaultCredential.Namespaces.SelectMany(n => Namespace("DefaultCredential:Namespaces", n, wildcard: true)),
         .. options.Watch.Namespaces.SelectMany(n => Namespace("Watch:Namespaces", n, wildcard: false)),
         .. Installation(options.Orleans.Installation),
@@ -56,10 +58,10 @@ internal static partial class SettingsRules
             string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", same.Select(p => Name(p.Path)))} must differ, both were {same.Key}."));
     }
 
-    private static IEnumerable<string> Address(OperatorOptions options)
+    private static IEnumerable<string> Address(string path, string text, IPAddress? address)
     {
-        if (options.ListenAddress is null)
-            yield return $"{Name("BindAddress")} must be an IP address, localhost or *, was {SettingsReader.Quote(options.BindAddress)}.";
+        if (address is null)
+            yield return $"{Name(path)} must be an IP address, localhost or *, was {SettingsReader.Quote(text)}.";
     }
 
     private static IEnumerable<string> Namespace(string path, string name, bool wildcard)

@@ -1,9 +1,10 @@
 using System.Net;
+using NangoOrleans.Configuration;
 using Orleans.Dashboard;
 
 namespace NangoOrleans.Hosting;
 
-/// <summary>The Orleans Dashboard, read-only.</summary>
+/// <summary>The Orleans Dashboard, read-only: on loopback for whoever is on the machine, elsewhere for whom Kubernetes lets in.</summary>
 internal static class DashboardEndpoints
 {
     private const string Path = "/dashboard";
@@ -12,7 +13,8 @@ internal static class DashboardEndpoints
     /// <param name="app">Branch of the dashboard's listener.</param>
     public static void UseOrleansDashboard(this IApplicationBuilder app)
     {
-        app.Use(RefuseForeignRequests);
+        var isLocal = IPAddress.IsLoopback(app.ApplicationServices.GetRequiredService<DashboardPortOptions>().ListenAddress!);
+        app.Use(isLocal ? RefuseForeignRequests : app.ApplicationServices.GetRequiredService<DashboardAccess>().CheckAsync);
         app.UseRouting();
         app.UseEndpoints(endpoints =>
         {

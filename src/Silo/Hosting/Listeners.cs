@@ -42,7 +42,7 @@ internal sealed class Listeners
     /// <summary>Health and metrics.</summary>
     public Listener Http { get; } = new();
 
-    /// <summary>The Orleans Dashboard, on loopback: it asks for no credential.</summary>
+    /// <summary>The Orleans Dashboard: on loopback it asks for no credential, elsewhere for one of the cluster.</summary>
     public Listener Dashboard { get; } = new();
 
     /// <summary>Sets both up.</summary>
@@ -52,6 +52,6 @@ internal sealed class Listeners
     {
         kestrel.AddServerHeader = false;
         Http.AddTo(kestrel, options.ListenAddress!, options.Http.Port);
-        Dashboard.AddTo(kestrel, IPAddress.Loopback, options.Dashboard.Port);
+        Dashboard.AddTo(kestrel, options.Dashboard.ListenAddress!, options.Dashboard.Port);
     }
 }

@@ -68,6 +68,7 @@ internal static partial class OperatorHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(listeners);
         builder.Services.AddSingleton<OperatorExit>();
+        builder.Services.AddSingleton<DashboardAccess>();
         builder.AddSilo(settings, ports);
         builder.Services.AddOperator(settings);
 

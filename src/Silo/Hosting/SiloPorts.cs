@@ -36,7 +36,7 @@ internal sealed record SiloPorts(int Silo, int Gateway)
         (string Path, IPAddress Address, int Port)[] ports =
         [
             ("Http:Port", options.ListenAddress!, options.Http.Port),
-            ("Dashboard:Port", IPAddress.Loopback, options.Dashboard.Port),
+            ("Dashboard:Port", options.Dashboard.ListenAddress!, options.Dashboard.Port),
             ("Orleans:SiloPort", siloAddress, options.Orleans.SiloPort),
             ("Orleans:GatewayPort", siloAddress, options.Orleans.GatewayPort),
         ];

@@ -84,6 +84,8 @@ internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretRea
 
     public void Record(NangoIntegration about, bool warning, string reason, string message) => Events.Enqueue((Key(about).ToString(), warning, reason, message));
 
+    public void Record(NangoEnvironment about, bool warning, string reason, string message) => Events.Enqueue((about.Id.ToString(), warning, reason, message));
+
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> known, IReadOnlyDictionary<string, string>? more) =>
         new(known.Where(a => more?.ContainsKey(a.Key) != true).Concat(more ?? new Dictionary<string, string>(StringComparer.Ordinal)), StringComparer.Ordinal);
 

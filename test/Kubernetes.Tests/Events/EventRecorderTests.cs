@@ -123,7 +123,7 @@ public sealed class EventRecorderTests(SharedApiServer servers)
     public void Name_is_valid_for_the_longest_object_name_and_differs_by_message()
     {
         var about = new ObjectIdentity("ns", new string('x', 235) + "." + new string('y', 17), "uid", "1");
-        var one = new EventNotice(about, "Normal", "Created", "one", default);
+        var one = new EventNotice(NangoApi.IntegrationKind, about, "Normal", "Created", "one", default);
 
         Assert.InRange(one.Name.Length, 1, 253);
         Assert.Matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", one.Name);

@@ -50,12 +50,14 @@ public sealed class ContractServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_fake is null)
+        if (_host is not null)
         {
             foreach (var key in _keys) await Client.DeleteAsync(key, CancellationToken.None);
+            var left = (await Client.ListAsync(CancellationToken.None)).Select(row => row.UniqueKey).Intersect(_keys, StringComparer.Ordinal).ToList();
+            Assert.True(left.Count == 0, $"Left behind in {BaseUrl}: {string.Join(", ", left)}");
+            await _host.DisposeAsync();
         }
 
-        if (_host is not null) await _host.DisposeAsync();
         if (_fake is not null) await _fake.DisposeAsync();
     }
 }

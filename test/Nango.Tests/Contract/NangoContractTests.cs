@@ -1,3 +1,4 @@
+using System.Globalization;
 using NangoOrleans.Failures;
 
 namespace NangoOrleans.Nango.Tests;
@@ -71,6 +72,24 @@ public sealed class NangoContractTests(ContractServer server) : IClassFixture<Co
         Assert.Null(await _client.GetAsync(key, includeCredentials: true, Stop));
         Assert.Null(await _client.UpdateAsync(key, new() { DisplayName = "x" }, Stop));
         Assert.False(await _client.DeleteAsync(key, Stop));
+    }
+
+    [Fact]
+    public async Task A_look_up_says_by_nangos_own_clock_when_a_key_was_absent_and_what_came_after_is_not_older()
+    {
+        var key = server.NewKey();
+
+        var absent = await _client.LookUpAsync(key, Stop);
+        var created = await _client.CreateAsync(GitHub(key), Stop);
+        var present = await _client.LookUpAsync(key, Stop);
+
+        Assert.Null(absent.Integration);
+        Assert.Equal(created!.CreatedAt, present.Integration!.CreatedAt);
+        var createdAt = DateTimeOffset.Parse(created.CreatedAt, CultureInfo.InvariantCulture);
+        Assert.True(absent.AnsweredAt <= createdAt, $"absent at {absent.AnsweredAt:O}, created at {createdAt:O}");
+        // Whole seconds, and servers renew the header once a second.
+        Assert.True(present.AnsweredAt >= createdAt.AddSeconds(-2), $"present at {present.AnsweredAt:O}, created at {createdAt:O}");
+        Assert.False(present.Integration.CredentialsReadable);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using NangoOrleans.FakeNango;
 using NangoOrleans.Scenarios.World;
 
@@ -156,6 +157,47 @@ public abstract class EnvironmentScenarios(WorldFixture fixture)
         await world.UntilAsync("orphan", s => s.Reason == "EnvironmentNotFound", Ct);
         await world.DeleteAsync("orphan", Ct);
         await world.UntilGoneAsync("orphan", Ct);
+    }
+
+    [Fact]
+    public async Task An_environment_tells_by_events_when_it_is_lost_and_regained_and_says_so_once()
+    {
+        var world = await fixture.GetAsync(Ct);
+        await GivenEnvironmentAsync(world, "eventful");
+        await world.UntilEnvironmentAsync("eventful", s => s.IsReady, Ct);
+        await world.ApplyAsync(Referring("eventful", "eventful-key", "eventful"), Ct);
+        await world.UntilAsync("eventful", s => s.IsReady, Ct);
+
+        await world.ApplyAsync(Manifest.Secret("eventful", ("token", "00000000-0000-4000-8000-00000000dead")), Ct);
+        await world.UntilEnvironmentAsync("eventful", s => s.Reason == "TokenRefused", Ct);
+        // More reasons to look, and nothing new to be said.
+        await world.ApplyAsync(Environment("eventful", "  deletion_protection: true"), Ct);
+        await world.UntilEnvironmentAsync("eventful", s => s.IsCurrent && s.Reason == "TokenRefused", Ct);
+        await world.ApplyAsync(Manifest.Secret("eventful", ("token", OperatorWorld.Token)), Ct);
+        await world.UntilEnvironmentAsync("eventful", s => s.IsReady, Ct);
+        await world.UntilAsync(async () => (await EventsAsync(world)).Count == 2 && (await EventsAsync(world)).Any(e => (string?)e["reason"] == "TokenAccepted" && (int?)e["count"] == 2), Ct);
+
+        var events = (await EventsAsync(world)).OrderBy(e => (string?)e["reason"], StringComparer.Ordinal).ToList();
+        Assert.Equal([("TokenAccepted", "Normal", 2), ("TokenRefused", "Warning", 1)], events.Select(e => ((string?)e["reason"], (string?)e["type"], (int?)e["count"])));
+        Assert.All(events, e => Assert.Equal("nango-integration-operator", (string?)e["source"]!["component"]));
+        var uid = (string?)(await world.GetEnvironmentAsync("eventful", Ct))!["metadata"]!["uid"];
+        Assert.All(events, e => Assert.Equal(uid, (string?)e["involvedObject"]!["uid"]));
+
+        async Task<List<JsonObject>> EventsAsync(OperatorWorld world) =>
+            [.. (await world.EventsAsync(Ct)).Where(e => (string?)e["involvedObject"]!["kind"] == "NangoEnvironment" && (string?)e["involvedObject"]!["name"] == "eventful")];
+    }
+
+    [Fact]
+    public async Task Events_about_a_cluster_environment_are_kept_in_default()
+    {
+        var world = await fixture.GetAsync(Ct);
+
+        await world.ApplyAsync(ClusterEnvironment(world, "told-in-default", "{}").Replace("name: shared,", "name: nowhere,", StringComparison.Ordinal), Ct);
+
+        await world.UntilAsync(async () => (await world.ClusterEventsAsync(Ct)).Any(e => (string?)e["involvedObject"]!["name"] == "told-in-default"), Ct);
+        var told = Assert.Single(await world.ClusterEventsAsync(Ct), e => (string?)e["involvedObject"]!["name"] == "told-in-default");
+        Assert.Equal(("ClusterNangoEnvironment", "Warning", "SecretNotFound"), ((string?)told["involvedObject"]!["kind"], (string?)told["type"], (string?)told["reason"]));
+        Assert.Null(told["involvedObject"]!["namespace"]);
     }
 
     [Fact]

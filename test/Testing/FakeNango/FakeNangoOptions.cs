@@ -15,6 +15,9 @@ public sealed class FakeNangoOptions
     /// <summary>TCP port on loopback; 0 picks a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Certificate to serve https with; null serves plain http.</summary>
+    public System.Security.Cryptography.X509Certificates.X509Certificate2? Certificate { get; init; }
+
     /// <summary>Points per window of the account, shared by all keys and environments; null switches the limiter off.</summary>
     public int? RateLimitPerMinute { get; init; }
 

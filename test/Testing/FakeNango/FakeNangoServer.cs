@@ -36,7 +36,7 @@ public sealed class FakeNangoServer : IAsyncDisposable
         _api = new(State, _limiter, new(State, options, () => BaseUrl), new(() => BaseUrl));
     }
 
-    /// <summary><c>http://127.0.0.1:PORT</c>, without a final slash; stays the same over an outage.</summary>
+    /// <summary><c>http://127.0.0.1:PORT</c> (https with a certificate), without a final slash; stays the same over an outage.</summary>
     public string BaseUrl { get; private set; } = "";
 
     /// <summary>Keys, environments and what they hold.</summary>
@@ -74,7 +74,7 @@ public sealed class FakeNangoServer : IAsyncDisposable
         _app = app;
         var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         _port = new Uri(address).Port;
-        BaseUrl = $"http://127.0.0.1:{_port}";
+        BaseUrl = $"{(_options.Certificate is null ? "http" : "https")}://127.0.0.1:{_port}";
     }
 
     /// <summary>Closes all connections; callers are refused until <see cref="ListenAsync"/>.</summary>
@@ -111,7 +111,11 @@ public sealed class FakeNangoServer : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.KeepAliveTimeout = KeepAlive;
-            kestrel.Listen(IPAddress.Loopback, _port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, _port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (_options.Certificate is { } certificate) listen.UseHttps(certificate);
+            });
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();

@@ -83,9 +83,9 @@ public static partial class IntegrationValidator
             yield return new(Field, "excludes nango_token and nango_base_url, which the environment object holds: remove them");
     }
 
-    [GeneratedRegex("^[a-zA-Z0-9~:.@ _-]+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9~:.@ _-]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex UniqueKeyPattern();
 
-    [GeneratedRegex("^[a-zA-Z0-9_-]+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9_-]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ProviderPattern();
 }

@@ -25,15 +25,17 @@ internal sealed partial class EnvironmentHealth
     private readonly EnvironmentView _view;
     private readonly EnvironmentProbe _probe;
     private readonly IEnvironmentStore _store;
+    private readonly IEventRecorder _events;
     private readonly IntegrationIndex _index;
     private readonly TimeSpan _resync;
     private readonly TimeProvider _time;
     private readonly ILogger<EnvironmentHealth> _logger;
 
     public EnvironmentHealth(
-        EnvironmentView view, EnvironmentProbe probe, IEnvironmentStore store, IntegrationIndex index, OperatorOptions options, TimeProvider time, ILogger<EnvironmentHealth> logger)
+        EnvironmentView view, EnvironmentProbe probe, IEnvironmentStore store, IEventRecorder events, IntegrationIndex index, OperatorOptions options, TimeProvider time,
+        ILogger<EnvironmentHealth> logger)
     {
-        (_view, _probe, _store, _index, _resync, _time, _logger) = (view, probe, store, index, options.Resync.Interval, time, logger);
+        (_view, _probe, _store, _events, _index, _resync, _time, _logger) = (view, probe, store, events, index, options.Resync.Interval, time, logger);
     }
 
     /// <summary>Asks for a look now.</summary>
@@ -142,6 +144,8 @@ internal sealed partial class EnvironmentHealth
             var ready = status.Condition(ConditionTypes.Ready)!;
             LogReported(_logger, id, ready.Status, ready.Reason);
             if (!await WriteAsync(environment, status, watch, stoppingToken)) return TimeSpan.FromMilliseconds(200);
+            // Only after the write, which one of several silos wins.
+            if (EnvironmentTransition.Between(environment.Status, status) is var (isWarning, reason, message)) _events.Record(environment, isWarning, reason, message);
         }
 
         if (verdict.Failure is null) watch.Failures = 0;
