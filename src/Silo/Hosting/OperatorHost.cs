@@ -2,6 +2,7 @@ using NangoOrleans.Configuration;
 using NangoOrleans.Credentials;
 using NangoOrleans.Health;
 using NangoOrleans.Logging;
+using NangoOrleans.Watching;
 
 namespace NangoOrleans.Hosting;
 
@@ -72,6 +73,8 @@ internal static partial class OperatorHost
         builder.Services.AddOperator(settings);
 
         var app = builder.Build();
+        // Nobody else asks for it.
+        app.Services.GetRequiredService<WorkMetrics>();
         listeners.Http.Map(app, branch => branch.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapHealth();

@@ -66,6 +66,7 @@ internal static class OperatorServices
         services.AddHostedService(provider => provider.GetRequiredService<IntegrationWatcher>());
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<IntegrationWatcher>());
         services.AddHostedService<DriftWatcher>();
+        services.AddSingleton<WorkMetrics>();
     }
 
     /// <summary>Sets up what grains rely on.</summary>

@@ -11,6 +11,9 @@ internal sealed class EnvironmentView : IEnvironmentView
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _namespaces = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <inheritdoc/>
+    public bool SeesCluster { get; set; } = true;
+
     /// <summary>Called when somebody doubts an environment.</summary>
     public Action<EnvironmentId>? Doubted { get; set; }
 
