@@ -20,7 +20,10 @@ public enum ServerKind
     Development,
 }
 
-/// <summary>Everything an operator lives with: an API server behind a fault proxy, a fake Nango, and the operator itself as a process.</summary>
+/// <summary>
+/// Everything an operator lives with: an API server behind a fault proxy, a fake Nango, and the operator itself as a process. On the
+/// real server it has the rights that k8s/ gives it and no others.
+/// </summary>
 public sealed class OperatorWorld : IAsyncDisposable
 {
     public const string Token = "5e0c3a52-6f0b-4c7e-9d53-0a4f6c1e2b7d";
@@ -59,11 +62,14 @@ public sealed class OperatorWorld : IAsyncDisposable
         if (kind == ServerKind.Real) Assert.SkipUnless(RealApiServer.IsAvailable, RealApiServer.SkipReason ?? "");
         IApiServer server = kind == ServerKind.Real ? await RealApiServer.StartAsync(ct) : await DevelopmentApiServer.StartAsync(null, ct);
         await server.InstallCrdsAsync(CustomResourceDefinitions.All, ct);
-        var proxy = await FaultProxy.StartAsync(server, ct);
+        var proxy = kind == ServerKind.Real
+            ? await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, ct), ct)
+            : await FaultProxy.StartAsync(server, ct);
         var nango = await FakeNangoServer.StartAsync(new FakeNangoOptions { Token = Token, KeepBodies = true }, ct);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["KUBECONFIG"] = proxy.KubeconfigPath,
+            ["POD_NAMESPACE"] = kind == ServerKind.Real ? OperatorAccount.Namespace : null,
             ["NANGO_TOKEN"] = Token,
             ["NANGO_BASE_URL"] = nango.BaseUrl,
         };
