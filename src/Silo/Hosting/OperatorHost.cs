@@ -10,7 +10,7 @@ namespace NangoOrleans.Hosting;
 internal static partial class OperatorHost
 {
     // Time for grains to finish what they do to Nango; k8s/ gives the pod 30 s more than this.
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs until told to stop.</summary>
     /// <param name="portsFile">File that receives the ports in use, or null.</param>

@@ -57,14 +57,23 @@ public sealed class OperatorWorld : IAsyncDisposable
     public SiloProcess Silo => _silo ?? throw new InvalidOperationException("The operator does not run.");
 
     /// <summary>Starts a world; the operator runs when this returns.</summary>
-    public static async Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings)
+    public static Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(kind, confined: false, ct, settings);
+
+    /// <summary>Starts a world on the real server, whose operator watches its namespace and <c>default</c>, and has no right on the cluster.</summary>
+    public static Task<OperatorWorld> StartConfinedAsync(CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(ServerKind.Real, confined: true, ct, settings);
+
+    private static async Task<OperatorWorld> StartAsync(ServerKind kind, bool confined, CancellationToken ct, (string Name, string Value)[] settings)
     {
         if (kind == ServerKind.Real) Assert.SkipUnless(RealApiServer.IsAvailable, RealApiServer.SkipReason ?? "");
         IApiServer server = kind == ServerKind.Real ? await RealApiServer.StartAsync(ct) : await DevelopmentApiServer.StartAsync(null, ct);
         await server.InstallCrdsAsync(CustomResourceDefinitions.All, ct);
-        var proxy = kind == ServerKind.Real
-            ? await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, ct), ct)
-            : await FaultProxy.StartAsync(server, ct);
+        var @namespace = await server.CreateNamespaceAsync(ct);
+        var proxy = (kind, confined) switch
+        {
+            (ServerKind.Development, _) => await FaultProxy.StartAsync(server, ct),
+            (_, true) => await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, [@namespace, "default"], ct), ct),
+            _ => await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, ct), ct),
+        };
         var nango = await FakeNangoServer.StartAsync(new FakeNangoOptions { Token = Token, KeepBodies = true }, ct);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -73,8 +82,9 @@ public sealed class OperatorWorld : IAsyncDisposable
             ["NANGO_TOKEN"] = Token,
             ["NANGO_BASE_URL"] = nango.BaseUrl,
         };
+        if (confined) (environment["NangoOrleans__Watch__Namespaces"], environment["NangoOrleans__Watch__ClusterEnvironments"]) = ($"{@namespace},default", "false");
         foreach (var (name, value) in settings) environment[name] = value;
-        var world = new OperatorWorld(server, proxy, nango, await server.CreateNamespaceAsync(ct), environment);
+        var world = new OperatorWorld(server, proxy, nango, @namespace, environment);
         await world.StartOperatorAsync(ct);
         return world;
     }
