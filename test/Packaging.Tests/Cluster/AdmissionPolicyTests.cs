@@ -11,7 +11,7 @@ public sealed class AdmissionPolicyTests(PolicedCluster cluster) : IClassFixture
 
     public static TheoryData<string> Good { get; } =
     [
-        "\"text\"", "null", """{"value":"text"}""", """{"secretKeyRef":{"name":"a","key":"b"}}""",
+        "\"text\"", """{"value":"text"}""", """{"secretKeyRef":{"name":"a","key":"b"}}""",
         """{"secretKeyRef":{"name":"a","key":"b","optional":true}}""", """{"value":null,"secretKeyRef":{"name":"a","key":"b"}}""", """{"value":"text","secretKeyRef":null}""",
     ];
 
@@ -44,6 +44,16 @@ public sealed class AdmissionPolicyTests(PolicedCluster cluster) : IClassFixture
             Assert.NotEqual(0, result.Code);
             Assert.Contains($"{field}: write a string, {{value: …}} or {{secretKeyRef: {{name: …, key: …}}}}", result.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("nango_token")]
+    [InlineData("webhook_secret")]
+    public async Task Null_counts_as_left_out(string field)
+    {
+        var result = await cluster.TryAsync(Integration(field, "null"));
+
+        Assert.True(result.Code == 0, result.Error);
     }
 
     [Fact]
