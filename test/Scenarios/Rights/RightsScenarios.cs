@@ -83,7 +83,7 @@ public sealed class RightsScenarios
 
     private static async Task EditAsync(OperatorWorld world, string name)
     {
-        await world.PatchAsync("living", $$"""{"spec":{"display_name":"{{name}}"}}""", Ct);
+        await world.PatchAsync("living", $$$"""{"spec":{"display_name":"{{{name}}}"}}""", Ct);
         await world.UntilAsync(() => world.Nango.State.Environment().Find("living-key")?.DisplayName == name, Ct);
         await world.UntilAsync("living", s => s.IsReady, Ct);
     }
