@@ -15,10 +15,10 @@ internal static class GrantedRights
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What requests needed. Discovery is open to everybody who is known.</summary>
+    /// <summary>What requests needed. Discovery, and to ask what one may do, is open to everybody who is known.</summary>
     public static IReadOnlyList<string> NeededBy(IEnumerable<FaultProxyRequest> requests) =>
     [
-        .. requests.Where(request => request.Resource.Length > 0)
+        .. requests.Where(request => request.Resource.Length > 0 && request.Resource != "selfsubjectaccessreviews")
             .Select(request => $"{(request.Verb == "apply" ? "patch" : request.Verb)} {request.Resource}")
             .Distinct().Order(StringComparer.Ordinal),
     ];
