@@ -13,6 +13,6 @@ WORKDIR /app
 COPY --from=build /app .
 # Diagnostics write to /tmp, which a read-only root does not have everywhere.
 ENV DOTNET_EnableDiagnostics=0
-EXPOSE 8080
+EXPOSE 8080 11111 30000
 USER $APP_UID
 ENTRYPOINT ["./NangoOrleans.Silo"]

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using NangoOrleans.Configuration;
+using NangoOrleans.Hosting;
 using NangoOrleans.Testing.ApiServers;
 using NangoOrleans.Testing;
 
@@ -21,11 +23,52 @@ public sealed class ManifestTests
         var environment = Container["env"]!.AsArray().Where(e => e!["value"] is not null)
             .Select(e => KeyValuePair.Create(((string)e!["name"]!).Replace("__", ":", StringComparison.Ordinal), (string?)e["value"]));
 
-        var (settings, problems) = OperatorSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(environment).Build());
+        // Given by the downward API.
+        KeyValuePair<string, string?>[] pod = [new("POD_NAME", "silo-1"), new("POD_NAMESPACE", "system"), new("POD_IP", "10.0.0.7"), new("KUBERNETES_SERVICE_HOST", "10.0.0.1")];
+        var (settings, problems) = OperatorSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(environment).AddInMemoryCollection(pod).Build());
 
         Assert.Empty(problems);
+        Assert.Equal(ClusteringKind.Kubernetes, settings.Options.Clustering);
+        Assert.Equal(JsonSerializer.Serialize(new WatchOptions()), JsonSerializer.Serialize(settings.Options.Watch));
         Assert.Empty(settings.Options.DefaultCredential.Namespaces);
         Assert.Equal("/var/run/secrets/nango/token", settings.Environment.NangoTokenFile);
+    }
+
+    [Fact]
+    public void Pod_learns_from_its_own_fields_who_it_is()
+    {
+        var fields = Container["env"]!.AsArray().Where(e => e!["valueFrom"] is not null).ToDictionary(e => (string)e!["name"]!, e => (string?)e!["valueFrom"]!["fieldRef"]!["fieldPath"]);
+
+        Assert.Equal(new Dictionary<string, string?> { ["POD_NAME"] = "metadata.name", ["POD_NAMESPACE"] = "metadata.namespace", ["POD_IP"] = "status.podIP" }, fields);
+    }
+
+    [Fact]
+    public void Silos_are_replaced_one_by_one_and_spread_over_nodes_and_zones()
+    {
+        var deployment = Object("deployment.yaml", "Deployment")["spec"]!;
+        var labels = deployment["template"]!["metadata"]!["labels"];
+        var selectors = new[] { deployment["selector"], Object("pod-disruption-budget.yaml", "PodDisruptionBudget")["spec"]!["selector"], Policy["podSelector"] }
+            .Concat(Pod["topologySpreadConstraints"]!.AsArray().Select(c => c!["labelSelector"]));
+
+        Assert.Equal((3, 0, 1), ((int)deployment["replicas"]!, (int)deployment["strategy"]!["rollingUpdate"]!["maxUnavailable"]!, (int)deployment["strategy"]!["rollingUpdate"]!["maxSurge"]!));
+        Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], Pod["topologySpreadConstraints"]!.AsArray().Select(c => (string?)c!["topologyKey"]));
+        Assert.All(selectors, selector => Assert.True(JsonNode.DeepEquals(labels, selector!["matchLabels"])));
+        Assert.Null(Container["resources"]!["limits"]!["cpu"]);
+    }
+
+    [Fact]
+    public void Only_silos_reach_the_silo_ports()
+    {
+        var options = new SiloOptions();
+        long?[] ports = [options.SiloPort, options.GatewayPort];
+        var rules = Policy["ingress"]!.AsArray().Where(rule => rule!["ports"]!.AsArray().Any(port => ports.Contains((long?)port!["port"])));
+
+        var rule = Assert.Single(rules)!;
+
+        Assert.Equal(ports, rule["ports"]!.AsArray().Select(port => (long?)port!["port"]));
+        Assert.Equal("podSelector", Assert.Single(Assert.Single(rule["from"]!.AsArray())!.AsObject()).Key);
+        Assert.Equal([.. ports, 8080L], Policy["ingress"]!.AsArray().SelectMany(r => r!["ports"]!.AsArray()).Select(port => (long?)port!["port"]));
+        Assert.Equal(Container["ports"]!.AsArray().Select(port => (long?)port!["containerPort"]).Order(), [8080L, .. ports]);
     }
 
     [Fact]
@@ -43,7 +86,7 @@ public sealed class ManifestTests
 
         Assert.Equal(["/healthz", "/healthz", "/readyz"], probes.Select(p => (string?)Container[p]!["httpGet"]!["path"]));
         Assert.Equal(new HttpOptions().Port, (long?)Container["ports"]![0]!["containerPort"]);
-        Assert.True((long?)Pod["terminationGracePeriodSeconds"] >= 90);
+        Assert.True((long?)Pod["terminationGracePeriodSeconds"] >= OperatorHost.ShutdownTimeout.TotalSeconds + 30);
     }
 
     [Fact]
@@ -52,14 +95,18 @@ public sealed class ManifestTests
         Assert.True((bool?)Pod["securityContext"]!["runAsNonRoot"]);
         Assert.Equal("RuntimeDefault", (string?)Pod["securityContext"]!["seccompProfile"]!["type"]);
         Assert.False((bool?)Container["securityContext"]!["allowPrivilegeEscalation"]);
+        Assert.True((bool?)Container["securityContext"]!["readOnlyRootFilesystem"]);
         Assert.Equal("ALL", (string?)Container["securityContext"]!["capabilities"]!["drop"]![0]);
         Assert.Equal("restricted", (string?)Object("namespace.yaml", "Namespace")["metadata"]!["labels"]!["pod-security.kubernetes.io/enforce"]);
     }
 
-    [Fact]
-    public void Role_holds_no_wildcard_and_no_write_to_Secrets()
+    [Theory]
+    [InlineData("base/manager-role.yaml")]
+    [InlineData("base/silo-role.yaml")]
+    [InlineData("watched-namespace/role.yaml")]
+    public void Role_holds_no_wildcard_and_no_write_to_Secrets(string file)
     {
-        var rules = Object("role.yaml", "ClusterRole")["rules"]!.AsArray();
+        var rules = YamlDocuments.Parse(File.ReadAllText(Path.Combine(K8s, file)))[0]["rules"]!.AsArray();
 
         Assert.DoesNotContain("*", rules.ToJsonString(), StringComparison.Ordinal);
         Assert.All(
@@ -72,10 +119,13 @@ public sealed class ManifestTests
     {
         foreach (var file in Directory.EnumerateFiles(K8s, "kustomization.yaml", SearchOption.AllDirectories))
         {
-            var resources = YamlDocuments.Parse(File.ReadAllText(file)).Single()["resources"]!.AsArray();
+            var kustomization = YamlDocuments.Parse(File.ReadAllText(file)).Single();
+            var resources = kustomization["resources"]!.AsArray().Concat(kustomization["components"]?.AsArray() ?? []);
             Assert.All(resources, resource => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(file)!, (string)resource!)), $"{file}: {resource}"));
         }
     }
+
+    private static JsonObject Policy => Object("network-policy.yaml", "NetworkPolicy")["spec"]!.AsObject();
 
     private static JsonObject Object(string file, string kind) =>
         YamlDocuments.Parse(File.ReadAllText(Path.Combine(K8s, "base", file))).Single(document => (string?)document["kind"] == kind);

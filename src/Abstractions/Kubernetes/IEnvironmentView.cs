@@ -8,6 +8,9 @@ public interface IEnvironmentView
     /// <summary>False until everything was listed; until then a missing object may merely not have been seen.</summary>
     bool IsComplete { get; }
 
+    /// <summary>False when the operator is confined to namespaces: then objects of the cluster are never seen, and there is no saying whether they exist.</summary>
+    bool SeesCluster { get; }
+
     /// <summary>The environment object; null when it was not seen.</summary>
     /// <param name="id">Which.</param>
     NangoEnvironment? Find(EnvironmentId id);

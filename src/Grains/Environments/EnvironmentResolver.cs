@@ -15,7 +15,7 @@ public sealed class EnvironmentResolver(IEnvironmentView view, IEnvironmentStore
     {
         if (integration.Spec?.EnvironmentRef is not { } reference) return new(null, access.CheckBaseUrl(integration.Spec?.NangoBaseUrl));
         var use = EnvironmentUse.Decide(reference, integration, view, access);
-        if (use.Environment is null && view.IsComplete) return await LookAsync(use, EnvironmentId.Of(reference, integration.Metadata.Namespace), cancellationToken);
+        if (use.BaseUrl.Refusal?.Reason == Reasons.EnvironmentNotFound) return await LookAsync(use, EnvironmentId.Of(reference, integration.Metadata.Namespace), cancellationToken);
         // A deletion does not wait for better times: what stands in its way is tried for a bounded time.
         if (integration.IsDeleting || use.BaseUrl.Refusal is not null || use.Environment is not { } environment) return use;
         return EnvironmentUse.CheckReadiness(environment) is { } unready && environment.Spec?.Suspend != true ? use with { BaseUrl = new(null, unready) } : use;

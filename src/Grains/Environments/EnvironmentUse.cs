@@ -24,6 +24,7 @@ public sealed record EnvironmentUse(NangoEnvironment? Environment, BaseUrlAnswer
     public static EnvironmentUse Decide(EnvironmentReference reference, NangoIntegration integration, IEnvironmentView view, INangoAccess access)
     {
         var id = EnvironmentId.Of(reference, integration.Metadata.Namespace);
+        if (id.IsClusterScoped && !view.SeesCluster) return new(null, new(null, OutOfSight(id)));
         if (view.Find(id) is not { } environment)
             return new(null, new(null, view.IsComplete ? NotFound(id) : Wait("Waiting for the operator to have seen all environments.")));
         if (environment.Spec is not { } spec) return new(environment, new(null, NotReady(id)));
@@ -68,6 +69,12 @@ public sealed record EnvironmentUse(NangoEnvironment? Environment, BaseUrlAnswer
         FailureKind.Transient,
         Reasons.EnvironmentNotFound,
         $"spec.environment_ref refers to {id}, which does not exist{(id.IsClusterScoped ? "" : $" in namespace {id.Namespace}")}: create it, or correct the reference");
+
+    /// <summary>The operator is confined to namespaces.</summary>
+    /// <param name="id">The environment.</param>
+    public static Failure OutOfSight(EnvironmentId id) => Refuse(
+        Reasons.EnvironmentNotAllowed,
+        $"spec.environment_ref refers to {id}, but this operator is confined to namespaces: refer to a NangoEnvironment, or ask its administrator for Watch:ClusterEnvironments");
 
     /// <summary>The environment was not checked yet.</summary>
     /// <param name="message">What is waited for.</param>

@@ -40,16 +40,22 @@ public sealed class CrdProbe(KubernetesTransport transport)
     /// <summary>Asks discovery for each kind, then for one object of it.</summary>
     /// <param name="namespace">Where the operator will watch; null for the whole cluster.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<CrdAnswer> CheckAsync(string? @namespace, CancellationToken cancellationToken)
+    public Task<CrdAnswer> CheckAsync(string? @namespace, CancellationToken cancellationToken) => CheckAsync(@namespace, clusterScoped: true, cancellationToken);
+
+    /// <summary>Asks discovery for each kind, then for one object of it.</summary>
+    /// <param name="namespace">Where the operator will watch; null for the whole cluster.</param>
+    /// <param name="clusterScoped">False: kinds without a namespace will not be watched, and no right to them is needed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CrdAnswer> CheckAsync(string? @namespace, bool clusterScoped, CancellationToken cancellationToken)
     {
-        foreach (var (type, kind, isNamespaced) in Kinds)
+        foreach (var (type, kind, isNamespaced) in Kinds.Where(one => one.IsNamespaced || clusterScoped))
         {
             var answer = await CheckAsync(type, kind, isNamespaced ? @namespace : null, cancellationToken);
             if (answer.State != CrdState.Served) return answer;
         }
 
-        // Which namespaces may use an environment depends on their labels.
-        return await CheckAsync(ResourceType.Namespaces, "Namespace", null, cancellationToken);
+        // Which namespaces may use an environment of the cluster depends on their labels.
+        return !clusterScoped ? new(CrdState.Served, "") : await CheckAsync(ResourceType.Namespaces, "Namespace", null, cancellationToken);
     }
 
     /// <summary>Asks discovery whether a kind is served, and nothing about rights.</summary>

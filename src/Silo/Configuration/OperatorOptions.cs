@@ -117,6 +117,9 @@ public sealed class WatchOptions
 
     /// <summary>Kubernetes label selector; empty selects everything.</summary>
     public string LabelSelector { get; set; } = "";
+
+    /// <summary>True: <c>ClusterNangoEnvironment</c>s and the labels of namespaces are watched, which takes rights on the whole cluster; false: integrations may not refer to them.</summary>
+    public bool ClusterEnvironments { get; set; } = true;
 }
 
 /// <summary>The regular comparison with Nango.</summary>

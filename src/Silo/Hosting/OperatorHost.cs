@@ -2,6 +2,7 @@ using NangoOrleans.Configuration;
 using NangoOrleans.Credentials;
 using NangoOrleans.Health;
 using NangoOrleans.Logging;
+using NangoOrleans.Watching;
 
 namespace NangoOrleans.Hosting;
 
@@ -9,7 +10,7 @@ namespace NangoOrleans.Hosting;
 internal static partial class OperatorHost
 {
     // Time for grains to finish what they do to Nango; k8s/ gives the pod 30 s more than this.
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs until told to stop.</summary>
     /// <param name="portsFile">File that receives the ports in use, or null.</param>
@@ -73,6 +74,8 @@ internal static partial class OperatorHost
         builder.Services.AddOperator(settings);
 
         var app = builder.Build();
+        // Nobody else asks for it.
+        app.Services.GetRequiredService<WorkMetrics>();
         listeners.Http.Map(app, branch => branch.UseRouting().UseEndpoints(endpoints =>
         {
             endpoints.MapHealth();

@@ -71,6 +71,7 @@ internal static class OperatorServices
         // Last, and so the first to stop: another silo can watch while this one still finishes what it has begun.
         services.AddSingleton<Watcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Watcher>());
+        services.AddSingleton<WorkMetrics>();
     }
 
     /// <summary>Sets up what grains rely on.</summary>

@@ -13,7 +13,7 @@ internal sealed class ClusterCheck(CrdProbe probe, WatchOptions watch) : IStartu
         string?[] namespaces = watch.Namespaces.Count == 0 ? [null] : [.. watch.Namespaces];
         foreach (var name in namespaces)
         {
-            var answer = await probe.CheckAsync(name, cancellationToken);
+            var answer = await probe.CheckAsync(name, watch.ClusterEnvironments, cancellationToken);
             if (answer.State != CrdState.Served) return answer.Sentence;
         }
 

@@ -42,6 +42,9 @@ internal sealed class WatchTerm
     /// <summary>Takes in changes of environment objects, which every silo sees by itself.</summary>
     public EnvironmentChanges Changes { get; }
 
+    /// <summary>Changed resources whose grains have not been told yet.</summary>
+    public int Depth => _dispatcher.Depth;
+
     /// <summary>How it is.</summary>
     public WatcherState State => new(IsActive: true, Index.IsComplete, _watcher.DisconnectedFor, Number);
 

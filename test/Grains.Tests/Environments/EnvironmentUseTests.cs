@@ -35,6 +35,17 @@ public sealed class EnvironmentUseTests
     }
 
     [Fact]
+    public void An_operator_confined_to_namespaces_says_so_instead_of_calling_a_cluster_environment_missing()
+    {
+        _environments.SeesCluster = false;
+        _environments.Put(new EnvironmentBuilder().Build());
+        var reference = EnvironmentBuilder.Reference with { Kind = NangoApi.ClusterEnvironmentKind };
+
+        Assert.Equal((FailureKind.Terminal, Reasons.EnvironmentNotAllowed), Refusal(reference));
+        Assert.Null(Decide().BaseUrl.Refusal);
+    }
+
+    [Fact]
     public void A_base_url_that_no_administrator_allows_is_the_environments_own_trouble()
     {
         _environments.Put(new EnvironmentBuilder().Spec(s => s with { BaseUrl = "https://evil.example" }).Build());

@@ -12,6 +12,8 @@ internal sealed class InMemoryEnvironments : IEnvironmentView, IEnvironmentStore
 
     public bool IsComplete { get; set; } = true;
 
+    public bool SeesCluster { get; set; } = true;
+
     public Dictionary<string, IReadOnlyDictionary<string, string>> Labels { get; } = new(StringComparer.Ordinal) { ["team"] = new Dictionary<string, string>(StringComparer.Ordinal) };
 
     public IReadOnlyCollection<string> Namespaces => Labels.Keys;

@@ -20,7 +20,10 @@ public enum ServerKind
     Development,
 }
 
-/// <summary>Everything an operator lives with: an API server behind a fault proxy, a fake Nango, and the operator itself as a process.</summary>
+/// <summary>
+/// Everything an operator lives with: an API server behind a fault proxy, a fake Nango, and the operator itself as a process. On the
+/// real server it has the rights that k8s/ gives it and no others.
+/// </summary>
 public sealed class OperatorWorld : IAsyncDisposable
 {
     public const string Token = "5e0c3a52-6f0b-4c7e-9d53-0a4f6c1e2b7d";
@@ -54,21 +57,34 @@ public sealed class OperatorWorld : IAsyncDisposable
     public SiloProcess Silo => _silo ?? throw new InvalidOperationException("The operator does not run.");
 
     /// <summary>Starts a world; the operator runs when this returns.</summary>
-    public static async Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings)
+    public static Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(kind, confined: false, ct, settings);
+
+    /// <summary>Starts a world on the real server, whose operator watches its namespace and <c>default</c>, and has no right on the cluster.</summary>
+    public static Task<OperatorWorld> StartConfinedAsync(CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(ServerKind.Real, confined: true, ct, settings);
+
+    private static async Task<OperatorWorld> StartAsync(ServerKind kind, bool confined, CancellationToken ct, (string Name, string Value)[] settings)
     {
         if (kind == ServerKind.Real) Assert.SkipUnless(RealApiServer.IsAvailable, RealApiServer.SkipReason ?? "");
         IApiServer server = kind == ServerKind.Real ? await RealApiServer.StartAsync(ct) : await DevelopmentApiServer.StartAsync(null, ct);
         await server.InstallCrdsAsync(CustomResourceDefinitions.All, ct);
-        var proxy = await FaultProxy.StartAsync(server, ct);
+        var @namespace = await server.CreateNamespaceAsync(ct);
+        var proxy = (kind, confined) switch
+        {
+            (ServerKind.Development, _) => await FaultProxy.StartAsync(server, ct),
+            (_, true) => await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, [@namespace, "default"], ct), ct),
+            _ => await FaultProxy.StartAsync(await OperatorAccount.CreateAsync(server, ct), ct),
+        };
         var nango = await FakeNangoServer.StartAsync(new FakeNangoOptions { Token = Token, KeepBodies = true }, ct);
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["KUBECONFIG"] = proxy.KubeconfigPath,
+            ["POD_NAMESPACE"] = kind == ServerKind.Real ? OperatorAccount.Namespace : null,
             ["NANGO_TOKEN"] = Token,
             ["NANGO_BASE_URL"] = nango.BaseUrl,
         };
+        if (confined) (environment["NangoOrleans__Watch__Namespaces"], environment["NangoOrleans__Watch__ClusterEnvironments"]) = ($"{@namespace},default", "false");
         foreach (var (name, value) in settings) environment[name] = value;
-        var world = new OperatorWorld(server, proxy, nango, await server.CreateNamespaceAsync(ct), environment);
+        var world = new OperatorWorld(server, proxy, nango, @namespace, environment);
         await world.StartOperatorAsync(ct);
         return world;
     }

@@ -8,6 +8,7 @@ public sealed class RunningSiloTests(RunningSilo running) : IClassFixture<Runnin
     [InlineData("/healthz", "ok")]
     [InlineData("/metrics", "# TYPE dotnet_gc_collections_total counter")]
     [InlineData("/metrics", "orleans_catalog_activations")]
+    [InlineData("/metrics", "nango_reconcile_waiting")]
     public async Task Http_port_serves_health_and_metrics(string path, string expected)
     {
         using var answer = await running.GetAsync("http", path);

@@ -78,6 +78,9 @@ public sealed class FaultProxy : IApiServer
     public int Count(string? verb = null, string? resource = null) =>
         _passed.Where(p => (verb is null || p.Key.Verb == verb) && (resource is null || p.Key.Resource == resource)).Sum(p => p.Value);
 
+    /// <summary>What was let through, each kind of request once; without names.</summary>
+    public IReadOnlyCollection<FaultProxyRequest> Passed => [.. _passed.Keys];
+
     /// <summary>How many writes were let through, Leases left out ("zero writes at rest" does not count them).</summary>
     public int CountWrites() => _passed.Where(p => p.Key.IsWrite && p.Key.Resource != "leases").Sum(p => p.Value);
 

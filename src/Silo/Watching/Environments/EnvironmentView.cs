@@ -12,6 +12,9 @@ internal sealed class EnvironmentView : IEnvironmentView
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile EnvironmentChanges? _listener;
 
+    /// <inheritdoc/>
+    public bool SeesCluster { get; set; } = true;
+
     /// <summary>Called when somebody doubts an environment.</summary>
     public Action<EnvironmentId>? Doubted { get; set; }
 

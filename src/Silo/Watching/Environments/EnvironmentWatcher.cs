@@ -17,6 +17,8 @@ internal sealed class EnvironmentWatcher : BackgroundService
         (_view, _factory) = (view, factory);
         string?[] namespaces = options.Watch.Namespaces.Count == 0 ? [null] : [.. options.Watch.Namespaces];
         foreach (var @namespace in namespaces) Add<NangoEnvironment>(new() { Resource = ResourceType.NangoEnvironments, Namespace = @namespace }, NangoEnvironmentParser.Parse, SeeAsync);
+        view.SeesCluster = options.Watch.ClusterEnvironments;
+        if (!view.SeesCluster) return;
         Add<NangoEnvironment>(new() { Resource = ResourceType.ClusterNangoEnvironments }, NangoEnvironmentParser.Parse, SeeAsync);
         Add<IReadOnlyDictionary<string, string>>(new() { Resource = ResourceType.Namespaces, MetadataOnly = true }, NamespaceLabels.Parse, SeeNamespaceAsync);
     }
