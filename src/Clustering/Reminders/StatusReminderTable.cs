@@ -134,8 +134,7 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
     private static bool IsInRange(uint hash, uint begin, uint end) =>
         begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
 
-    private static InvalidOperationException Incomplete() =>
-        new("The watcher's index is incomplete, so the reminders are not known yet. Orleans asks again.");
+    private static RemindersUnknownException Incomplete() => new();
 
     private sealed record Written(ReminderEntry? Entry, DateTimeOffset? Hides);
 }

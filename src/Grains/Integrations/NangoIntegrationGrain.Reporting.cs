@@ -10,6 +10,9 @@ public sealed partial class NangoIntegrationGrain
 {
     private async Task<TimeSpan?> ConcludeAsync(Observed seen, Outcome outcome, CancellationToken cancellationToken)
     {
+        // Until it stands in the status, nobody else knows of it.
+        if (seen.Created) _made = seen;
+        else if (outcome is Outcome.Released) _made = null;
         if (outcome is Outcome.ReadAgain) return ReadAgain();
         if (outcome is Outcome.Gone || seen.Resource is null)
         {
@@ -48,8 +51,7 @@ public sealed partial class NangoIntegrationGrain
         }
         catch (FailureException e) when (e.Failure.Kind == FailureKind.Conflict)
         {
-            if (!seen.Created || await IsStillThereAsync(seen, cancellationToken)) return WriteResult.ReadAgain;
-            answer = null;
+            return WriteResult.ReadAgain;
         }
         catch (FailureException e)
         {
@@ -57,20 +59,13 @@ public sealed partial class NangoIntegrationGrain
             return WriteResult.Failed;
         }
 
-        if (answer is null)
-        {
-            if (seen.Created) LogCreateUndone(logger, _key, await runs.Executor.UndoCreateAsync(seen, cancellationToken));
-            return WriteResult.Gone;
-        }
-
+        if (answer is null) return WriteResult.Gone;
+        _made = null;
         _reportedVersion = answer.Metadata.ResourceVersion;
         // A poke that came in meanwhile may show something newer still.
         if (_snapshot is null || !IsSameObject(_snapshot, answer) || ResourceVersions.IsOlder(_snapshot, answer)) _snapshot = answer.Redact();
         return WriteResult.Done;
     }
-
-    private async Task<bool> IsStillThereAsync(Observed seen, CancellationToken cancellationToken) =>
-        await runs.Store.GetAsync(IntegrationKey.Parse(_key), cancellationToken) is { } now && IsSameObject(now, seen.Resource!);
 
     private void Log(Outcome outcome, Report report)
     {

@@ -1,3 +1,4 @@
+using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Reporting;
 
 namespace NangoOrleans.Integrations;
@@ -53,6 +54,10 @@ public sealed partial class NangoIntegrationGrain
             while (_again);
             _crashes = 0;
         }
+        catch (FailureException e)
+        {
+            next = NotRead(e.Failure);
+        }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             next = RetryPolicy.Delay(++_crashes, Random.Shared.NextDouble());
@@ -64,6 +69,15 @@ public sealed partial class NangoIntegrationGrain
         }
 
         if (next is { } delay) await WakeUpLaterAsync(delay);
+    }
+
+    // The API server is away, which the watcher's log tells once for all; or it refuses, which is told for each.
+    private TimeSpan NotRead(Failure failure)
+    {
+        var delay = Backoff();
+        if (failure.Kind == FailureKind.Terminal) LogReadRefused(logger, _key, failure.Reason, failure.Message, delay);
+        else LogNotRead(logger, _key, failure.Reason, delay);
+        return delay;
     }
 
     private async Task WakeUpLaterAsync(TimeSpan delay)

@@ -88,6 +88,17 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
             (_snapshot, _mustRead) = ((await runs.Store.GetAsync(IntegrationKey.Parse(_key), cancellationToken))?.Redact(), false);
         }
 
+        // Before the next resource of this name finds it, and once more for what this run has made.
+        await UndoAsync(cancellationToken);
+        var next = await RunAsync(cancellationToken);
+        await UndoAsync(cancellationToken);
+        if (_undoAt is not { } undoAt) return next;
+        var undo = undoAt - time.GetUtcNow();
+        return next < undo ? next : undo > TimeSpan.Zero ? undo : TimeSpan.Zero;
+    }
+
+    private async Task<TimeSpan?> RunAsync(CancellationToken cancellationToken)
+    {
         if (_snapshot is not { } snapshot) return await ForgetAsync();
         // Judged here and not when it came in: the answer to this grain's own report may have been under way still.
         _recheck |= _statusChangedAt is not null && !string.Equals(_statusChangedAt, _reportedVersion, StringComparison.Ordinal);
@@ -140,7 +151,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         var isNews = _again && !_gone;
         (_snapshot, _gone, _rechecking, _waitingSince, _conflicts) = (null, !isNews, false, null, 0);
         await ForgetReminderAsync();
-        if (!_again) DeactivateOnIdle();
+        if (!_again && _made is null && _lost.Count == 0) DeactivateOnIdle();
         return null;
     }
 

@@ -10,7 +10,7 @@ namespace NangoOrleans.Integrations.Execution;
 
 /// <summary>Carries out one step and adds what it showed to what the run knows. A failure becomes part of that, too.</summary>
 public sealed class IntegrationExecutor(
-    IIntegrationStore store, IClaims claims, IDefinitionReader definition, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments)
+    IIntegrationStore store, IClaims claims, IDefinitionReader definition, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments, RecordedEnvironment recorded)
 {
     /// <summary>Carries out a step.</summary>
     /// <param name="step">What the planner decided.</param>
@@ -25,28 +25,8 @@ public sealed class IntegrationExecutor(
         }
         catch (FailureException e)
         {
-            return seen with { Failure = environments.Report(seen.Environment, e.Failure), ReleaseTried = step is Step.RemoveFinalizer };
+            return seen with { Failure = environments.Report(seen.Environment, e.Failure), ReleaseTried = step is Step.RemoveFinalizer, RecordedTried = seen.RecordedTried || step is Step.FindRecordedEnvironment };
         }
-    }
-
-    /// <summary>
-    /// Undoes a create whose resource vanished before it could be reported: deletes it, if Nango still shows the one that was
-    /// made here and nobody claims the key.
-    /// </summary>
-    /// <param name="seen">What the run knows; it created something.</param>
-    /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>True when it was deleted.</returns>
-    /// <exception cref="FailureException">Nango or the index did not answer.</exception>
-    public async Task<bool> UndoCreateAsync(Observed seen, CancellationToken cancellationToken)
-    {
-        if (seen.Environment is { Spec.DeletionProtection: true }) return false;
-        var (key, created) = (seen.Remote!.UniqueKey, seen.Remote.CreatedAt);
-        var claim = await claims.FindOwnerAsync(Claim(seen, key), cancellationToken);
-        if (!claim.Known || claim.Owner is not null) return false;
-        var endpoint = seen.Values!.Endpoint;
-        var now = await nango.CallAsync(endpoint, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
-        return string.Equals(now?.CreatedAt, created, StringComparison.Ordinal)
-            && await nango.CallAsync(endpoint, client => client.DeleteAsync(key, cancellationToken));
     }
 
     private Task<Observed> CarryOutAsync(Step step, Observed seen, CancellationToken ct) => step switch
@@ -56,6 +36,7 @@ public sealed class IntegrationExecutor(
         Step.AddFinalizer add => AddFinalizerAsync(seen, add.AbsentAt, ct),
         Step.DropFinalizer => DropFinalizerAsync(seen, ct),
         Step.ResolveValues => ResolveAsync(seen, ct),
+        Step.FindRecordedEnvironment => FindRecordedAsync(seen, ct),
         Step.LookUpProvider => LookUpProviderAsync(seen, ct),
         Step.ReadRemote read => ReadRemoteAsync(seen, read.WithCredentials, ct),
         Step.LookUpRemote => LookUpRemoteAsync(seen, ct),
@@ -83,7 +64,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> FindOwnerAsync(Observed seen, CancellationToken ct)
     {
-        var query = Claim(seen, seen.Resource!.Spec!.UniqueKey!);
+        var query = Claim(seen);
         return seen with { Claim = await claims.FindOwnerAsync(query, ct), ClaimedAs = query };
     }
 
@@ -125,6 +106,19 @@ public sealed class IntegrationExecutor(
     {
         Values = await resolver.ResolveAsync(seen.Resource!, seen.BaseUrl!.BaseUrl!, seen.Environment, ct),
     };
+
+    private async Task<Observed> FindRecordedAsync(Observed seen, CancellationToken ct) =>
+        await recorded.FindAsync(seen.Resource!, ct) is not var (environment, endpoint)
+            ? seen with { RecordedTried = true }
+            : seen with
+            {
+                RecordedTried = true,
+                Environment = environment,
+                BaseUrl = new BaseUrlAnswer(endpoint.BaseUrl, null),
+                Values = new ResolvedValues(endpoint, null, []),
+                Claim = null,
+                ClaimedAs = null,
+            };
 
     private async Task<Observed> LookUpProviderAsync(Observed seen, CancellationToken ct) => seen with
     {
@@ -188,8 +182,14 @@ public sealed class IntegrationExecutor(
     private static string RemoteKey(Observed seen) =>
         seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;
 
-    private static ClaimQuery Claim(Observed seen, string uniqueKey) =>
-        new(KeyOf(seen), seen.BaseUrl!.BaseUrl!, uniqueKey, seen.Values?.Endpoint.EnvironmentKey, seen.Remote?.CreatedAt);
+    // What a deletion is about is what was last applied, wherever the spec points by now.
+    private static ClaimQuery Claim(Observed seen)
+    {
+        var (resource, here) = (seen.Resource!, seen.Values?.Endpoint.EnvironmentKey);
+        return resource is { IsDeleting: true, Status: { Nango.CreatedAt: { } created, Environment: { Key.Length: > 0 } applied } }
+            ? new(KeyOf(seen), applied.BaseUrl, resource.Spec!.UniqueKey!, here ?? applied.Key, seen.Remote?.CreatedAt ?? created)
+            : new(KeyOf(seen), seen.BaseUrl!.BaseUrl!, resource.Spec!.UniqueKey!, here, seen.Remote?.CreatedAt);
+    }
 
     private static IntegrationKey KeyOf(Observed seen) => new(seen.Resource!.Metadata.Namespace, seen.Resource.Metadata.Name);
 }

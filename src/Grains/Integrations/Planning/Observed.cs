@@ -65,6 +65,9 @@ public sealed record Observed
     /// <summary>Desired values; null when not resolved yet.</summary>
     public ResolvedValues? Values { get; init; }
 
+    /// <summary>True once the environment recorded in status was searched for, found or not; found, it stands in <see cref="Values"/>.</summary>
+    public bool RecordedTried { get; init; }
+
     /// <summary>The provider's row of the catalogue; null when not looked up yet, or not there.</summary>
     public NangoProvider? Provider { get; init; }
 
