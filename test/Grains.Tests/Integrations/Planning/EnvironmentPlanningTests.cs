@@ -62,7 +62,9 @@ public sealed class EnvironmentPlanningTests
 
     [Fact]
     public void Without_its_environment_a_resource_that_never_acted_goes_at_once() =>
-        Assert.Equal(Reasons.Deleted, Refused(An.Integration().Deleting(), EnvironmentUse.NotFound(Id)).NextStep<Step.RemoveFinalizer>().Because.Reason);
+        Assert.Equal(
+            Reasons.DeletionAbandoned,
+            Refused(An.Integration().Stalled(Reasons.EnvironmentNotFound).Deleting(), EnvironmentUse.NotFound(Id)).NextStep<Step.RemoveFinalizer>().Because.Reason);
 
     [Fact]
     public void Without_its_environment_a_deletion_is_tried_for_a_bounded_time_and_then_given_up()
@@ -79,5 +81,5 @@ public sealed class EnvironmentPlanningTests
     public void Environments_that_were_not_listed_yet_are_no_reason_to_give_up_a_deletion() =>
         Refused(An.Integration().Applied().Deleting(), EnvironmentUse.Wait("Waiting.")).Ending<Outcome.Waiting>();
 
-    private static Observed Refused(IntegrationBuilder resource, Failure failure) => Seen.Start(resource) with { BaseUrl = new BaseUrlAnswer(null, failure) };
+    private static Observed Refused(IntegrationBuilder resource, Failure failure) => Seen.Start(resource) with { BaseUrl = new BaseUrlAnswer(null, failure), RecordedTried = true };
 }
