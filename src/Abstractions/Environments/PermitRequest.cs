@@ -15,6 +15,9 @@ public sealed record PermitRequest
     /// <summary>How many it would like to make.</summary>
     [Id(2)] public int Wanted { get; init; }
 
+    /// <summary>Fewer are of no use to it: then rather none.</summary>
+    [Id(4)] public int AtLeast { get; init; } = 1;
+
     /// <summary>The newest word of Nango on its limit; null when there was none.</summary>
     [Id(3)] public RateLimitReading? Reading { get; init; }
 }

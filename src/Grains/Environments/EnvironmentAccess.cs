@@ -10,9 +10,17 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentHo
     /// <param name="endpoint">The environment.</param>
     /// <param name="call">The call.</param>
     /// <exception cref="FailureException">As the call, or throttled.</exception>
-    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, Func<INangoClient, Task<T>> call)
+    public Task<T> CallAsync<T>(NangoEndpoint endpoint, Func<INangoClient, Task<T>> call) => CallAsync(endpoint, null, 1, call);
+
+    /// <summary>Makes one call of a run that may need more.</summary>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="run">The permits of the run; null for a call by itself.</param>
+    /// <param name="foreseen">How many calls the run may need from here on, this one included.</param>
+    /// <param name="call">The call.</param>
+    /// <exception cref="FailureException">As the call, or throttled.</exception>
+    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, RunPermits? run, int foreseen, Func<INangoClient, Task<T>> call)
     {
-        using var permit = await permits.TakeAsync(endpoint.EnvironmentKey);
+        using var permit = run is null ? await permits.TakeAsync(endpoint.EnvironmentKey) : await run.TakeAsync(permits, endpoint.EnvironmentKey, foreseen);
         try
         {
             return await breaker.ExecuteAsync(endpoint.EnvironmentKey, () => call(clients.Create(endpoint)));

@@ -45,7 +45,14 @@ public sealed class EnvironmentPermits : IRateLimitObserver
     /// <param name="environmentKey">Key of the environment.</param>
     /// <returns>Dispose it when the request is over.</returns>
     /// <exception cref="FailureException">Throttled: the environment is held, or its budget is used up.</exception>
-    public async ValueTask<IDisposable> TakeAsync(string environmentKey)
+    public async ValueTask<IDisposable> TakeAsync(string environmentKey) => (await TakeAsync(environmentKey, 1))[0];
+
+    /// <summary>Takes the permits of several requests, all or none; one only while no limit is known, since more can be had then.</summary>
+    /// <param name="environmentKey">Key of the environment.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>Dispose each when its request is over, or will not be made.</returns>
+    /// <exception cref="FailureException">Throttled: the environment is held, or its budget is used up.</exception>
+    public async ValueTask<IReadOnlyList<IDisposable>> TakeAsync(string environmentKey, int count)
     {
         var pool = _pools.GetOrAdd(environmentKey, static _ => new Pool());
         var start = _time.GetTimestamp();
@@ -56,14 +63,14 @@ public sealed class EnvironmentPermits : IRateLimitObserver
             Task leasing;
             lock (pool)
             {
-                if (pool.TryTake(_time.GetUtcNow())) return new Permit(pool);
+                if (pool.TryTake(_time.GetUtcNow(), count) is > 0 and var taken) return [.. Enumerable.Range(0, taken).Select(_ => new Permit(pool))];
                 pool.Leasing ??= mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 leasing = pool.Leasing.Task;
             }
 
             // Whoever comes first asks for all.
             if (mine is null) await leasing;
-            else await LeaseAsync(environmentKey, pool, mine);
+            else await LeaseAsync(environmentKey, pool, mine, count);
             if (_time.GetElapsedTime(start) > LongestWait)
                 throw new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, EnvironmentHold.Message, NextTry));
         }
@@ -76,10 +83,10 @@ public sealed class EnvironmentPermits : IRateLimitObserver
         lock (pool) pool.Observe(reading, _time.GetUtcNow());
     }
 
-    private async Task LeaseAsync(string environmentKey, Pool pool, TaskCompletionSource leased)
+    private async Task LeaseAsync(string environmentKey, Pool pool, TaskCompletionSource leased, int atLeast)
     {
         PermitRequest request;
-        lock (pool) request = new PermitRequest { Holder = _holder, UnderWay = pool.UnderWay, Wanted = Batch, Reading = pool.ReadingAt(_time.GetUtcNow()) };
+        lock (pool) request = new PermitRequest { Holder = _holder, UnderWay = pool.UnderWay, Wanted = Batch, AtLeast = atLeast, Reading = pool.ReadingAt(_time.GetUtcNow()) };
         PermitLease lease;
         try
         {
@@ -114,7 +121,7 @@ public sealed class EnvironmentPermits : IRateLimitObserver
     // What a silo may still do in one environment. Its members are used under its own lock.
     private sealed class Pool
     {
-        private int _permits;
+        private int _permits, _leased;
         private bool _isLimited;
         private DateTimeOffset _validUntil, _readAt;
 
@@ -124,12 +131,14 @@ public sealed class EnvironmentPermits : IRateLimitObserver
 
         public TaskCompletionSource? Leasing { get; set; }
 
-        public bool TryTake(DateTimeOffset now)
+        public int TryTake(DateTimeOffset now, int count)
         {
-            if (_permits == 0 || now >= _validUntil) return false;
-            _permits--;
-            UnderWay++;
-            return true;
+            // A whole lease must do: where the limit is that small, no larger one is to be had.
+            var taken = _isLimited ? Math.Min(count, Math.Max(1, _leased)) : 1;
+            if (_permits < taken || now >= _validUntil) return 0;
+            _permits -= taken;
+            UnderWay += taken;
+            return taken;
         }
 
         public void Return() => UnderWay--;
@@ -139,6 +148,7 @@ public sealed class EnvironmentPermits : IRateLimitObserver
             // A limit may have shown while the grain answered that it knew of none.
             var isVoid = !lease.IsLimited && Reading is not null;
             (_permits, _validUntil, _isLimited) = (isVoid ? 0 : lease.Granted, until, lease.IsLimited);
+            _leased = _permits;
         }
 
         // What was read some time ago speaks of an end that is nearer by now.

@@ -40,12 +40,15 @@ public sealed class RequestWindow(int reservePercent)
         var others = _held.Values.Sum(held => held.Count);
         var left = _remaining - Reserve(limit) - request.UnderWay;
         var granted = Math.Clamp(left - others, 0, request.Wanted);
+        // A limit may be so small that it never allows what is asked for.
+        var useful = Math.Clamp(request.AtLeast, 1, limit - Reserve(limit));
+        if (granted < useful) granted = 0;
         var until = now + Validity;
         if (_endsAt < until) until = _endsAt.Value;
         if (granted + request.UnderWay > 0) _held[request.Holder] = (granted + request.UnderWay, until);
         return granted > 0
             ? new PermitLease { Granted = granted, ValidFor = until - now, IsLimited = true }
-            : new PermitLease { NotBefore = left > 0 || _endsAt is null ? ShortWait : _endsAt.Value - now, IsLimited = true };
+            : new PermitLease { NotBefore = left >= useful || _endsAt is null ? ShortWait : _endsAt.Value - now, IsLimited = true };
     }
 
     private void Observe(RateLimitReading reading, DateTimeOffset now)

@@ -92,7 +92,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> LookUpRemoteAsync(Observed seen, CancellationToken ct)
     {
-        var (remote, at) = await nango.CallAsync(seen.Values!.Endpoint, client => client.LookUpAsync(RemoteKey(seen), ct));
+        var (remote, at) = await CallAsync(seen, Round(seen), client => client.LookUpAsync(RemoteKey(seen), ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -127,7 +127,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> ReadRemoteAsync(Observed seen, bool withCredentials, CancellationToken ct)
     {
-        var remote = await nango.CallAsync(seen.Values!.Endpoint, client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
+        var remote = await CallAsync(seen, Round(seen), client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -140,7 +140,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> CreateAsync(Observed seen, CreateIntegration request, CancellationToken ct)
     {
-        var created = await nango.CallAsync(seen.Values!.Endpoint, client => client.CreateAsync(request, ct));
+        var created = await CallAsync(seen, 1, client => client.CreateAsync(request, ct));
         return created is null
             ? seen with { MetExisting = true, Presence = RemotePresence.Unknown, Remote = null }
             : seen with { Created = true, Presence = RemotePresence.Present, Remote = created };
@@ -148,7 +148,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> UpdateAsync(Observed seen, UpdateIntegration request, CancellationToken ct)
     {
-        var updated = await nango.CallAsync(seen.Values!.Endpoint, client => client.UpdateAsync(RemoteKey(seen), request, ct));
+        var updated = await CallAsync(seen, 2, client => client.UpdateAsync(RemoteKey(seen), request, ct));
         return updated is null
             ? seen with { Presence = RemotePresence.Absent, Remote = null }
             // The answer of a PATCH never shows credentials: what was read before still holds for those not sent.
@@ -162,12 +162,12 @@ public sealed class IntegrationExecutor(
     private async Task<Observed> CountAsync(Observed seen, CancellationToken ct) => seen with
     {
         ConnectionsCounted = true,
-        Connections = await nango.CallAsync(seen.Values!.Endpoint, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
+        Connections = await CallAsync(seen, 2, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
     };
 
     private async Task<Observed> DeleteAsync(Observed seen, CancellationToken ct)
     {
-        await nango.CallAsync(seen.Values!.Endpoint, client => client.DeleteAsync(RemoteKey(seen), ct));
+        await CallAsync(seen, 1, client => client.DeleteAsync(RemoteKey(seen), ct));
         return seen with { RemovedFromNango = true };
     }
 
@@ -178,6 +178,11 @@ public sealed class IntegrationExecutor(
     }
 
     private static readonly Failure ObjectChanged = new(FailureKind.Conflict, Reasons.ObjectChanged, "The resource changed meanwhile.");
+
+    private Task<T> CallAsync<T>(Observed seen, int foreseen, Func<INangoClient, Task<T>> call) => nango.CallAsync(seen.Values!.Endpoint, seen.Permits, foreseen, call);
+
+    // A look leads to a write and a second look, or to a count and a removal; where nothing is ever written it stays alone.
+    private static int Round(Observed seen) => seen.Resource is { Spec.Mode: ManagementMode.Observe } || seen.Updated is not null ? 1 : 3;
 
     private static string RemoteKey(Observed seen) =>
         seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;

@@ -29,6 +29,14 @@ public static class DeletionPlanner
         return DecideAccess(seen, resource) ?? DecideRemote(seen, resource, policy);
     }
 
+    /// <summary>
+    /// True when what is waited for is not the request budget but a server that is down: with the circuit open hardly anybody gets to
+    /// try, and a deletion that only waited would do so for as long as Nango is away.
+    /// </summary>
+    /// <param name="throttled">What is waited for.</param>
+    public static bool IsOutage(Failure throttled) =>
+        throttled.Reason is Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.ServerError or Reasons.UnexpectedAnswer;
+
     private static Decision? DecideAccess(Observed seen, NangoIntegration resource)
     {
         if (resource.Spec is null || Key(resource) is null) return GiveUpUnreadable(resource);

@@ -25,7 +25,7 @@ public static class IntegrationPlanner
     {
         if (seen.Resource is not { } resource) return Conclude(new Outcome.Gone());
         if (seen.Failure is { Kind: FailureKind.Conflict }) return ReadAgain;
-        if (seen.Failure is { Kind: FailureKind.Throttled } throttled) return Wait(throttled);
+        if (seen.Failure is { Kind: FailureKind.Throttled } throttled && !(resource.IsDeleting && DeletionPlanner.IsOutage(throttled))) return Wait(throttled);
         if (resource.IsDeleting) return DeletionPlanner.Decide(seen, resource);
         if (seen.Failure is { } failure) return Fail(failure);
         if (resource.Spec is not { } spec) return Fail(Terminal(Reasons.InvalidSpec, resource.SpecProblem ?? "spec is missing: write one"));

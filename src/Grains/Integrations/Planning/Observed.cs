@@ -1,3 +1,4 @@
+using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
@@ -118,6 +119,9 @@ public sealed record Observed
 
     /// <summary>The failure of the last step; null when it succeeded.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>The run's permits for requests; nothing to decide from.</summary>
+    public RunPermits? Permits { get; init; }
 
     /// <summary>True when something may be in Nango on behalf of this resource: then look before creating.</summary>
     public bool MayHaveActed => Resource?.Status?.Nango?.CreatedAt is not null || (Resource?.HasFinalizer == true && !ClaimedInThisRun);

@@ -189,6 +189,10 @@ public sealed class DeletionPlannerTests
         Seen.Resolved(Ours().Status(s => s with { DeletionFailingSince = Seen.Now.AddDays(-1), Attempts = 99 }))
             .Failing(FailureKind.Throttled, Reasons.RateLimited, TimeSpan.FromSeconds(5)).Ending<Outcome.Waiting>();
 
+    [Fact]
+    public void An_outage_that_opened_the_circuit_counts_as_a_failing_deletion_lest_it_waits_for_ever() =>
+        Assert.Equal(FailureKind.Transient, Seen.Resolved(Ours()).Failing(FailureKind.Throttled, Reasons.Unreachable, TimeSpan.FromSeconds(30)).Ending<Outcome.Failed>().Failure.Kind);
+
     [Theory]
     [InlineData(FailureKind.Terminal, Reasons.TokenRefused)]
     [InlineData(FailureKind.Transient, Reasons.SecretNotFound)]

@@ -276,7 +276,7 @@ public sealed class IntegrationPlannerTests
         Assert.All(
             (Observed[])
             [
-                Seen.Checked(WithMaps()).Has(blind with { CreatedAt = "2025-01-01T00:00:00.000Z" }),
+                Seen.Checked(WithMaps()).Has(blind with { CreatedAt = "2026-03-01T00:00:00.000Z", UpdatedAt = "2026-03-01T00:00:00.000Z" }),
                 Seen.Checked(WithMaps()).Has(blind with { UpdatedAt = "2026-03-01T00:00:00.000Z" }),
                 Seen.Checked(WithMaps().Generation(2)).Has(blind),
                 Seen.Checked(WithMaps().Stalled(Reasons.TokenRefused)).Has(blind),

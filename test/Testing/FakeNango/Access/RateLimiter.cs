@@ -6,10 +6,12 @@ internal readonly record struct RateDecision(bool Allowed, int Limit, int Remain
 /// <summary>Fixed window of 60 s that starts at the first call; one point per call (nango-api §7).</summary>
 internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
     private readonly Lock _gate = new();
     private DateTimeOffset _windowEnd = DateTimeOffset.MinValue;
     private int _used;
+
+    /// <summary>Length of a window.</summary>
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(60);
 
     public int? LimitPerMinute { get; set; } = limitPerMinute;
 
