@@ -30,6 +30,33 @@ public sealed class EnvironmentPermitsTests
     }
 
     [Fact]
+    public async Task The_permits_of_one_run_are_had_together_or_not_at_all()
+    {
+        var begun = new List<IReadOnlyList<IDisposable>>();
+        (await _permits.TakeAsync(Endpoint.EnvironmentKey)).Dispose();
+        _permits.Observe(Endpoint, new RateLimitReading(10, 10, 1, TimeSpan.FromMinutes(1)));
+
+        var held = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            while (true) begun.Add(await _permits.TakeAsync(Endpoint.EnvironmentKey, 3));
+        });
+
+        // Of ten requests two are left to others, and the last two are of no use to a third run.
+        Assert.Equal(FailureKind.Throttled, held.Failure.Kind);
+        Assert.All(begun, run => Assert.Equal(3, run.Count));
+        Assert.Equal(2, begun.Count);
+    }
+
+    [Fact]
+    public async Task A_limit_smaller_than_a_run_is_worked_with_one_by_one()
+    {
+        (await _permits.TakeAsync(Endpoint.EnvironmentKey)).Dispose();
+        _permits.Observe(Endpoint, new RateLimitReading(2, 2, 1, TimeSpan.FromMinutes(1)));
+
+        Assert.Single(await _permits.TakeAsync(Endpoint.EnvironmentKey, 3));
+    }
+
+    [Fact]
     public async Task Under_a_limit_one_lease_serves_a_batch_and_the_reserve_is_kept()
     {
         var made = 0;
