@@ -17,13 +17,13 @@ test: ## Run all tests (with KUBEBUILDER_ASSETS set, also those against a real A
 	@eng/test.sh
 
 check: ## All that must hold before a merge: formatting, build, manifests, tests
-	dotnet format NangoOrleans.sln --verify-no-changes
+	dotnet format whitespace . --folder --exclude artifacts --verify-no-changes
 	@eng/build.sh silo fake-nango dev-apiserver
 	@eng/manifests.sh --check
 	@eng/test.sh
 
-format: ## Format the sources
-	dotnet format NangoOrleans.sln
+format: ## Format the sources (what else style asks for, the build enforces)
+	dotnet format whitespace . --folder --exclude artifacts
 
 manifests: ## Write k8s/crd from the C# types
 	@eng/build.sh silo

@@ -1,5 +1,5 @@
 namespace NangoOrleans.Clustering.Reminders;
 
-/// <summary>The index is incomplete, so which reminders there are is not known yet. Expected at every start; Orleans asks again.</summary>
+/// <summary>No complete index answers, so which reminders there are is not known now. Expected at every start and change of the watcher; Orleans asks again.</summary>
 public sealed class RemindersUnknownException()
-    : InvalidOperationException("The watcher's index is incomplete, so the reminders are not known yet. Orleans asks again.");
+    : InvalidOperationException("No complete index of the resources answers, so the reminders are not known now. Orleans asks again.");

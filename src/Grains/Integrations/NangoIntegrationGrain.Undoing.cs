@@ -5,7 +5,7 @@ using NangoOrleans.Integrations.Planning;
 namespace NangoOrleans.Integrations;
 
 // What was made for a resource that vanished before it could be told. No object is left to keep that in, so it is kept here:
-// a crash loses it (docs/decisions/0009-lost-creates.md).
+// a crash loses it (docs/decisions/0010-lost-creates.md).
 public sealed partial class NangoIntegrationGrain
 {
     // Longer than any pause between two attempts: an idle activation must not be put away meanwhile.
