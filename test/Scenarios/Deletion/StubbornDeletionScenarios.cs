@@ -174,7 +174,7 @@ public abstract class StubbornDeletionScenarios(WorldFixture fixture)
 
     private static async Task EditTokenAsync(OperatorWorld world, string name, string token, string reason)
     {
-        await world.PatchAsync(name, $$"""{"spec":{"nango_token":{{token}}}}""", Ct);
+        await world.PatchAsync(name, $$$"""{"spec":{"nango_token":{{{token}}}}}""", Ct);
         await world.UntilAsync(name, s => s.IsCurrent && s.Reason == reason, Ct);
     }
 
