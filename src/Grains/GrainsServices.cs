@@ -30,8 +30,10 @@ public static class GrainsServices
         services.AddSingleton<EnvironmentProbe>();
         services.AddSingleton<ICredentialReader, CredentialReader>();
         services.AddSingleton<ValueResolver>();
+        services.AddSingleton<RecordedEnvironment>();
         services.AddSingleton<IntegrationExecutor>();
         services.AddSingleton<IntegrationRun>();
+        services.AddSingleton<CreateUndo>();
         services.AddSingleton<ReconcileGate>();
         services.AddSingleton<IntegrationRuns>();
         return services;

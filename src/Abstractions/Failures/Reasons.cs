@@ -75,6 +75,9 @@ public static class Reasons
     /// <summary>Nango does not know the token (wrong or revoked).</summary>
     public const string TokenRefused = "TokenRefused";
 
+    /// <summary>Deletion: the token of the environment to which the resource was last applied is gone.</summary>
+    public const string CredentialGone = "CredentialGone";
+
     /// <summary>The token lacks a scope.</summary>
     public const string ScopeMissing = "ScopeMissing";
 

@@ -15,6 +15,10 @@ public interface IEnvironmentView
     /// <param name="id">Which.</param>
     NangoEnvironment? Find(EnvironmentId id);
 
+    /// <summary>The environment object of a uid; null when it was not seen.</summary>
+    /// <param name="uid">Its uid.</param>
+    NangoEnvironment? FindByUid(string uid);
+
     /// <summary>Labels of a namespace; null when it was not seen.</summary>
     /// <param name="namespace">Name of the namespace.</param>
     IReadOnlyDictionary<string, string>? LabelsOf(string @namespace);

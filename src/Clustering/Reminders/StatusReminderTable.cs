@@ -150,8 +150,7 @@ public sealed class StatusReminderTable(IReminderRows rows, TimeProvider time, I
     private static bool IsInRange(uint hash, uint begin, uint end) =>
         begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
 
-    private static InvalidOperationException Unknown() =>
-        new("No complete index of the resources answers, so the reminders are not known now. Orleans asks again.");
+    private static RemindersUnknownException Unknown() => new();
 
     private sealed record Written(ReminderEntry? Entry, DateTimeOffset? Hides, long At);
 }

@@ -11,9 +11,18 @@ public sealed class EnvironmentAccess(INangoClientFactory clients, EnvironmentPe
     /// <param name="turn">On whose behalf.</param>
     /// <param name="call">The call.</param>
     /// <exception cref="FailureException">As the call, or throttled.</exception>
-    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, RequestTurn turn, Func<INangoClient, Task<T>> call)
+    public Task<T> CallAsync<T>(NangoEndpoint endpoint, RequestTurn turn, Func<INangoClient, Task<T>> call) => CallAsync(endpoint, turn, null, 1, call);
+
+    /// <summary>Makes one call of a run that may need more.</summary>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="turn">On whose behalf.</param>
+    /// <param name="run">The permits of the run; null for a call by itself.</param>
+    /// <param name="foreseen">How many calls the run may need from here on, this one included.</param>
+    /// <param name="call">The call.</param>
+    /// <exception cref="FailureException">As the call, or throttled.</exception>
+    public async Task<T> CallAsync<T>(NangoEndpoint endpoint, RequestTurn turn, RunPermits? run, int foreseen, Func<INangoClient, Task<T>> call)
     {
-        using var permit = await permits.TakeAsync(endpoint, turn);
+        using var permit = run is null ? await permits.TakeAsync(endpoint, turn) : await run.TakeAsync(permits, endpoint, turn, foreseen);
         try
         {
             var answer = await call(clients.Create(endpoint));

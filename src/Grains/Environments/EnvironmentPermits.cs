@@ -38,7 +38,15 @@ public sealed class EnvironmentPermits : IRateLimitObserver
     /// <param name="turn">On whose behalf.</param>
     /// <returns>Dispose it when the request is over.</returns>
     /// <exception cref="FailureException">Throttled: the environment is held, or its budget is used up.</exception>
-    public ValueTask<RequestPermit> TakeAsync(NangoEndpoint endpoint, RequestTurn turn) => Pool(endpoint).TakeAsync(turn, endpoint.Limits);
+    public async ValueTask<RequestPermit> TakeAsync(NangoEndpoint endpoint, RequestTurn turn) => (await TakeAsync(endpoint, turn, 1))[0];
+
+    /// <summary>Takes the permits of several requests: one at least, and the others as far as they are at hand. While no limit is known only one, since more can be had then.</summary>
+    /// <param name="endpoint">The environment.</param>
+    /// <param name="turn">On whose behalf.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>Dispose each when its request is over, or will not be made.</returns>
+    /// <exception cref="FailureException">Throttled: the environment is held, or its budget is used up.</exception>
+    public ValueTask<IReadOnlyList<RequestPermit>> TakeAsync(NangoEndpoint endpoint, RequestTurn turn, int count) => Pool(endpoint).TakeAsync(turn, endpoint.Limits, count);
 
     /// <summary>Nango's limit as this silo last saw it; null when it did not.</summary>
     /// <param name="endpoint">The environment.</param>

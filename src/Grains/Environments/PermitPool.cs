@@ -50,11 +50,12 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         }
     }
 
-    /// <summary>Takes a permit, waiting for it if need be.</summary>
+    /// <summary>Takes a permit, waiting for it if need be, and with it those of the requests that follow, as far as they are at hand.</summary>
     /// <param name="turn">On whose behalf.</param>
     /// <param name="limits">What the environment object says of the limit.</param>
+    /// <param name="count">How many; while no limit is known, only one is taken.</param>
     /// <exception cref="FailureException">Throttled: the environment is held, or there was no permit in 10 s.</exception>
-    public async ValueTask<RequestPermit> TakeAsync(RequestTurn turn, RequestLimits? limits)
+    public async ValueTask<IReadOnlyList<RequestPermit>> TakeAsync(RequestTurn turn, RequestLimits? limits, int count)
     {
         Waiter waiter;
         lock (_lock)
@@ -67,8 +68,8 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
                 throw new FailureException(held);
             }
 
-            if (TryTake(turn.Lane)) return new RequestPermit(this, _lease.IsProbe);
-            waiter = new Waiter(turn);
+            if (TryTake(turn.Lane, count) is { Count: > 0 } taken) return taken;
+            waiter = new Waiter(turn, count);
             waiter.Ticket = _waiting[(int)turn.Lane].Add(turn.Namespace, waiter);
             _sentAway.Remove(turn);
             Pump();
@@ -251,38 +252,48 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     {
         foreach (var lane in (ReconcileLane[])[ReconcileLane.Change, ReconcileLane.Resync])
         {
-            while (_waiting[(int)lane].Count > 0 && TryTake(lane))
+            while (_waiting[(int)lane].Count > 0 && MayTake(lane))
             {
-                var permit = new RequestPermit(this, _lease.IsProbe);
-                if (!_waiting[(int)lane].TakeNext()!.Permit.TrySetResult(permit)) PutBack();
+                var waiter = _waiting[(int)lane].TakeNext()!;
+                var taken = TryTake(lane, waiter.Wanted);
+                if (!waiter.Permit.TrySetResult(taken)) PutBack(taken.Count);
             }
         }
     }
 
     // Whoever waited for it has given up in this very moment.
-    private void PutBack()
+    private void PutBack(int count)
     {
-        _permits++;
-        _underWay--;
-        _used--;
+        _permits += count;
+        _underWay -= count;
+        _used -= count;
     }
 
-    private bool TryTake(ReconcileLane lane)
+    private IReadOnlyList<RequestPermit> TryTake(ReconcileLane lane, int count)
     {
-        var now = time.GetUtcNow();
-        if (now >= _validUntil) GiveBack();
+        List<RequestPermit> taken = [];
+        while (taken.Count < (_lease.IsLimited && !_lease.IsProbe ? count : 1) && MayTake(lane))
+        {
+            if (lane == ReconcileLane.Resync && _forChecks > 0) _forChecks--;
+            _permits--;
+            _underWay++;
+            _used++;
+            _usedAt = time.GetUtcNow();
+            taken.Add(new RequestPermit(this, _lease.IsProbe));
+        }
+
+        return taken;
+    }
+
+    private bool MayTake(ReconcileLane lane)
+    {
+        if (time.GetUtcNow() >= _validUntil) GiveBack();
         var checksWait = _waiting[(int)ReconcileLane.Resync].Count > 0;
         var changesWait = _waiting[(int)ReconcileLane.Change].Count > 0;
         var mine = lane == ReconcileLane.Change
             ? _permits - (checksWait ? _forChecks : 0)
             : changesWait ? Math.Min(_forChecks, _permits) : _permits;
-        if (mine <= 0) return false;
-        if (lane == ReconcileLane.Resync && _forChecks > 0) _forChecks--;
-        _permits--;
-        _underWay++;
-        _used++;
-        _usedAt = now;
-        return true;
+        return mine > 0;
     }
 
     private void GiveBack()
@@ -314,12 +325,14 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         }
     }
 
-    private sealed class Waiter(RequestTurn turn)
+    private sealed class Waiter(RequestTurn turn, int wanted)
     {
         public RequestTurn Turn { get; } = turn;
 
+        public int Wanted { get; } = wanted;
+
         public FairQueue<Waiter>.Ticket Ticket { get; set; } = null!;
 
-        public TaskCompletionSource<RequestPermit> Permit { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyList<RequestPermit>> Permit { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

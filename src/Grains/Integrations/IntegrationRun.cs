@@ -20,8 +20,10 @@ public sealed class IntegrationRun(IntegrationExecutor executor, EnvironmentReso
     public async Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(NangoIntegration snapshot, CancellationToken cancellationToken)
     {
         var use = await environments.ResolveAsync(snapshot, cancellationToken);
+        using var permits = new RunPermits();
         var seen = new Observed
         {
+            Permits = permits,
             Resource = snapshot,
             Now = time.GetUtcNow(),
             // A settled resource runs only to be checked.

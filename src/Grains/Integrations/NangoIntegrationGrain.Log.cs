@@ -16,9 +16,21 @@ public sealed partial class NangoIntegrationGrain
     [LoggerMessage(EventId = 1003, EventName = "ReminderUnavailable", Level = LogLevel.Debug, Message = "{Key}: no reminder could be kept, a timer stands in for it")]
     private static partial void LogReminderUnavailable(ILogger logger, Exception exception, string key);
 
-    [LoggerMessage(EventId = 1004, EventName = "CreateUndone", Level = LogLevel.Warning, Message = "{Key}: the resource vanished while it was being created; removed from Nango again: {Removed}")]
-    private static partial void LogCreateUndone(ILogger logger, string key, bool removed);
+    [LoggerMessage(EventId = 1004, EventName = "CreateUndone", Level = LogLevel.Warning, Message = "{Key}: the resource vanished while \"{UniqueKey}\" was being created; removed from Nango again: {Removed}")]
+    private static partial void LogCreateUndone(ILogger logger, string key, string uniqueKey, bool removed);
 
     [LoggerMessage(EventId = 1005, EventName = "StatusNotWritten", Level = LogLevel.Warning, Message = "{Key}: status could not be written ({Reason}); trying again in {Delay}")]
     private static partial void LogStatusNotWritten(ILogger logger, string key, string reason, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1006, EventName = "CreateNotUndone", Level = LogLevel.Warning, Message = "{Key}: the resource vanished while \"{UniqueKey}\" was being created, which could not be removed from Nango yet ({Reason}); trying again in {Delay}")]
+    private static partial void LogNotUndone(ILogger logger, string key, string uniqueKey, string reason, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1007, EventName = "LeftBehind", Level = LogLevel.Warning, Message = "{Key}: {Reason}: {Detail}")]
+    private static partial void LogLeftBehind(ILogger logger, string key, string reason, string detail);
+
+    [LoggerMessage(EventId = 1008, EventName = "NotRead", Level = LogLevel.Debug, Message = "{Key}: the resource could not be read ({Reason}); trying again in {Delay}")]
+    private static partial void LogNotRead(ILogger logger, string key, string reason, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1009, EventName = "ReadRefused", Level = LogLevel.Warning, Message = "{Key}: the resource could not be read: {Reason}: {Detail}; trying again in {Delay}")]
+    private static partial void LogReadRefused(ILogger logger, string key, string reason, string detail, TimeSpan delay);
 }

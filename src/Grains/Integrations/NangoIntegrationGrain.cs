@@ -68,14 +68,6 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     }
 
     /// <inheritdoc/>
-    public Task ReceiveReminder(string reminderName, TickStatus status)
-    {
-        _hasReminder = true;
-        WakeUpIn(TimeSpan.Zero);
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public Task<IntegrationGrainState> GetState() => Task.FromResult(new IntegrationGrainState
     {
         Uid = _snapshot?.Metadata.Uid,
@@ -88,91 +80,6 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         Runs = _count,
     });
 
-    private void WakeUpIn(TimeSpan delay)
-    {
-        if (_running && delay == TimeSpan.Zero)
-        {
-            _again = true;
-            return;
-        }
-
-        _nextAttempt = delay == TimeSpan.Zero ? null : time.GetUtcNow() + delay;
-        if (_timer is null)
-        {
-            // Interleaving, so that pokes and reminders are taken in while a run awaits Nango; _running keeps it single-flight.
-            _timer = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan) { Interleave = true });
-        }
-        else
-        {
-            _timer.Change(delay, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private async Task WakeAsync(CancellationToken cancellationToken)
-    {
-        if (_running)
-        {
-            _again = true;
-            return;
-        }
-
-        _running = true;
-        TimeSpan? next = null;
-        try
-        {
-            do
-            {
-                _again = false;
-                next = await RunOnceAsync(cancellationToken);
-            }
-            while (_again);
-            _crashes = 0;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            next = RetryPolicy.Delay(++_crashes, Random.Shared.NextDouble());
-            LogCrashed(logger, e, _key, next.Value);
-        }
-        finally
-        {
-            _running = false;
-        }
-
-        if (next is { } delay) await WakeUpLaterAsync(delay);
-    }
-
-    private async Task WakeUpLaterAsync(TimeSpan delay)
-    {
-        WakeUpIn(delay);
-        if (delay < RetryPolicy.ReminderThreshold || _snapshot?.Status?.NextRetryTime is null) return;
-        try
-        {
-            await this.RegisterOrUpdateReminder(RetryReminder, delay, RetryPolicy.ReminderThreshold);
-            // It outlives this activation; whichever of it and the timer comes second finds nothing due.
-            _hasReminder = true;
-        }
-        catch (Exception e)
-        {
-            // The derived row in status stands in any case; this activation's timer fires meanwhile.
-            LogReminderUnavailable(logger, e, _key);
-        }
-    }
-
-    private async Task ForgetReminderAsync()
-    {
-        if (!_hasReminder) return;
-        _hasReminder = false;
-        try
-        {
-            if (await this.GetReminder(RetryReminder) is { } reminder) await this.UnregisterReminder(reminder);
-        }
-        catch (Exception e)
-        {
-            // A tick too many finds nothing to do.
-            LogReminderUnavailable(logger, e, _key);
-        }
-    }
-
     private async Task<TimeSpan?> RunOnceAsync(CancellationToken cancellationToken)
     {
         if (_mustRead || (_snapshot is null && !_gone))
@@ -180,6 +87,17 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
             (_snapshot, _mustRead) = ((await runs.Store.GetAsync(IntegrationKey.Parse(_key), cancellationToken))?.Redact(), false);
         }
 
+        // Before the next resource of this name finds it, and once more for what this run has made.
+        await UndoAsync(cancellationToken);
+        var next = await RunAsync(cancellationToken);
+        await UndoAsync(cancellationToken);
+        if (_undoAt is not { } undoAt) return next;
+        var undo = undoAt - time.GetUtcNow();
+        return next < undo ? next : undo > TimeSpan.Zero ? undo : TimeSpan.Zero;
+    }
+
+    private async Task<TimeSpan?> RunAsync(CancellationToken cancellationToken)
+    {
         if (_snapshot is not { } snapshot) return await ForgetAsync();
         // Judged here and not when it came in: the answer to this grain's own report may have been under way still.
         _recheck |= _statusChangedAt is not null && !string.Equals(_statusChangedAt, _reportedVersion, StringComparison.Ordinal);
@@ -210,69 +128,6 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         return await ConcludeAsync(seen, outcome, cancellationToken);
     }
 
-    private async Task<TimeSpan?> ConcludeAsync(Observed seen, Outcome outcome, CancellationToken cancellationToken)
-    {
-        if (outcome is Outcome.ReadAgain) return ReadAgain();
-        if (outcome is Outcome.Gone || seen.Resource is null)
-        {
-            if (seen.Resource is null) return await ForgetAsync();
-            _rechecking = false;
-            await ForgetReminderAsync();
-            return null;
-        }
-
-        _waitingSince = outcome is Outcome.Waiting ? _waitingSince ?? time.GetUtcNow() : null;
-        var report = IntegrationReporter.Build(seen, outcome, time.GetUtcNow(), _waitingSince, Random.Shared.NextDouble());
-        var written = await WriteStatusAsync(seen, report, cancellationToken);
-        if (written != WriteResult.Done) return written == WriteResult.ReadAgain ? ReadAgain() : written == WriteResult.Gone ? await ForgetAsync() : Backoff();
-
-        _conflicts = 0;
-        _rechecking = outcome is Outcome.Waiting && _rechecking;
-        foreach (var told in report.Events) runs.Events.Record(seen.Resource, told.Warning, told.Reason, told.Message);
-        Log(outcome, report);
-        if (outcome is Outcome.Released) return await ForgetAsync();
-        if (report.LookAgainAfter is null) await ForgetReminderAsync();
-        return report.LookAgainAfter;
-    }
-
-    private async Task<WriteResult> WriteStatusAsync(Observed seen, Report report, CancellationToken cancellationToken)
-    {
-        if (report.Status is null)
-        {
-            if (seen.IsComplete && _snapshot is { } known && !ResourceVersions.IsOlder(seen.Resource!, known)) _snapshot = seen.Resource!.Redact();
-            return WriteResult.Done;
-        }
-
-        NangoIntegration? answer;
-        try
-        {
-            answer = await runs.Store.ApplyStatusAsync(seen.Resource!, report.Status, cancellationToken);
-        }
-        catch (FailureException e) when (e.Failure.Kind == FailureKind.Conflict)
-        {
-            if (!seen.Created || await IsStillThereAsync(seen, cancellationToken)) return WriteResult.ReadAgain;
-            answer = null;
-        }
-        catch (FailureException e)
-        {
-            LogStatusNotWritten(logger, _key, e.Failure.Reason, RetryPolicy.Delay(_conflicts + 1, 0.5));
-            return WriteResult.Failed;
-        }
-
-        if (answer is null)
-        {
-            if (seen.Created) LogCreateUndone(logger, _key, await runs.Executor.UndoCreateAsync(seen, cancellationToken));
-            return WriteResult.Gone;
-        }
-
-        _reportedVersion = answer.Metadata.ResourceVersion;
-        // A poke that came in meanwhile may show something newer still.
-        if (_snapshot is null || !IsSameObject(_snapshot, answer) || ResourceVersions.IsOlder(_snapshot, answer)) _snapshot = answer.Redact();
-        return WriteResult.Done;
-    }
-
-    private async Task<bool> IsStillThereAsync(Observed seen, CancellationToken cancellationToken) =>
-        await runs.Store.GetAsync(IntegrationKey.Parse(_key), cancellationToken) is { } now && IsSameObject(now, seen.Resource!);
 
     private TimeSpan? ReadAgain()
     {
@@ -294,26 +149,10 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         var isNews = _again && !_gone;
         (_snapshot, _gone, _rechecking, _waitingSince, _conflicts) = (null, !isNews, false, null, 0);
         await ForgetReminderAsync();
-        if (!_again) DeactivateOnIdle();
+        if (!_again && _made is null && _lost.Count == 0) DeactivateOnIdle();
         return null;
-    }
-
-    private void Log(Outcome outcome, Report report)
-    {
-        if (outcome is Outcome.Failed { Failure: var failure })
-            LogFailed(logger, _key, failure.Reason, failure.Message, report.LookAgainAfter?.ToString() ?? "when something changes");
-        else if (report.Status is not null || report.Events.Count > 0)
-            LogReconciled(logger, _key, outcome.GetType().Name, report.Status?.Condition(ConditionTypes.Ready)?.Reason ?? (report.Events is [var first, ..] ? first.Reason : ""));
     }
 
     private static bool IsSameObject(NangoIntegration left, NangoIntegration right) =>
         string.Equals(left.Metadata.Uid, right.Metadata.Uid, StringComparison.Ordinal);
-
-    private enum WriteResult
-    {
-        Done,
-        ReadAgain,
-        Gone,
-        Failed,
-    }
 }

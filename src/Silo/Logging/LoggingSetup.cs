@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace NangoOrleans.Logging;
 
@@ -22,11 +24,13 @@ internal static class LoggingSetup
         // Warns on every start that the server garbage collector is off, which is our choice, and that the machine's uptime is a stall.
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        // Until the first list is complete the reminder table answers with an exception, on purpose; readiness tells of it if it lasts.
-        logging.AddFilter("Orleans.Runtime.ReminderService", LogLevel.Critical);
         // Orleans logs the ring ranges of a grain service under that service's own name.
         logging.AddFilter("NangoOrleans.Watching.WatcherService", LogLevel.Warning);
         logging.AddConfiguration(section);
+        logging.Services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(services => new ReminderLogFilter(new LoggerFactory(
+            services.GetServices<ILoggerProvider>(),
+            services.GetRequiredService<IOptionsMonitor<LoggerFilterOptions>>(),
+            services.GetRequiredService<IOptions<LoggerFactoryOptions>>()))));
         logging.AddSimpleConsole(simple =>
         {
             simple.SingleLine = true;

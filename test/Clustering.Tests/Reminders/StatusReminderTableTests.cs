@@ -218,7 +218,7 @@ public sealed class StatusReminderTableTests
     public async Task An_index_that_becomes_complete_is_asked_at_once()
     {
         _rows.IsComplete = false;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.ReadRows(0, 0));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.ReadRows(0, 0));
 
         _rows.IsComplete = true;
         _rows["team/slack"] = Due;
@@ -232,11 +232,11 @@ public sealed class StatusReminderTableTests
         _rows["team/slack"] = Due;
         _rows.IsComplete = false;
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.ReadRows(0, 0));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.ReadRows(Slack));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.ReadRow(Slack, Name));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.UpsertRow(Entry(Due)));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _table.RemoveRow(Slack, Name, "1"));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.ReadRows(0, 0));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.ReadRows(Slack));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.ReadRow(Slack, Name));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.UpsertRow(Entry(Due)));
+        await Assert.ThrowsAsync<RemindersUnknownException>(() => _table.RemoveRow(Slack, Name, "1"));
     }
 
     [Fact]

@@ -32,6 +32,23 @@ public sealed class EnvironmentPermitsTests
     }
 
     [Fact]
+    public async Task The_permits_of_one_run_are_taken_together_while_there_are_enough()
+    {
+        var begun = new List<IReadOnlyList<RequestPermit>>();
+        (await TakeAsync()).Dispose();
+        _permits.Observe(Endpoint, new RateLimitReading(10, 10, 1, TimeSpan.FromMinutes(1)));
+
+        var held = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            while (true) begun.Add(await _permits.TakeAsync(Endpoint, new RequestTurn(ReconcileLane.Change, "team"), 3));
+        });
+
+        // Of ten requests two are left to others.
+        Assert.Equal(FailureKind.Throttled, held.Failure.Kind);
+        Assert.Equal([3, 3, 2], begun.Select(run => run.Count));
+    }
+
+    [Fact]
     public async Task Under_a_limit_leases_serve_batches_and_the_reserve_is_kept()
     {
         var made = 0;

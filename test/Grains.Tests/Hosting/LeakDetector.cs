@@ -13,6 +13,9 @@ internal sealed class LeakDetector : ILoggerProvider
 
     public ConcurrentQueue<string> Leaks { get; } = new();
 
+    /// <summary>Errors of our own.</summary>
+    public ConcurrentQueue<string> Errors { get; } = new();
+
     /// <summary>Lines of our own so far.</summary>
     public long Lines => Interlocked.Read(ref _lines);
 
@@ -34,6 +37,7 @@ internal sealed class LeakDetector : ILoggerProvider
         {
             var line = $"{category}: {formatter(state, exception)} {exception}";
             if (category.StartsWith("NangoOrleans", StringComparison.Ordinal)) Interlocked.Increment(ref detector._lines);
+            if (logLevel >= LogLevel.Error && category.StartsWith("NangoOrleans", StringComparison.Ordinal)) detector.Errors.Enqueue(line);
             if (line.Contains(Canary, StringComparison.Ordinal)) detector.Leaks.Enqueue(line);
         }
     }

@@ -182,6 +182,19 @@ public sealed class NangoIntegrationGrainFailureTests(GrainHost host) : GrainTes
     }
 
     [Fact]
+    public async Task A_resource_that_cannot_be_read_is_read_later_and_called_no_defect()
+    {
+        var outages = 3;
+        Before("get team/unreadable", () => outages-- > 0 ? throw Wire.Failing(FailureKind.Transient, Reasons.KubernetesUnavailable) : Task.CompletedTask);
+        Put("unreadable");
+
+        await Host.Integration("unreadable").Observe(new IntegrationPoke());
+
+        await Host.LetTimePassUntilAsync(() => Host.Find("unreadable")!.Status?.Status == IntegrationPhase.Created);
+        Assert.DoesNotContain(Host.Logs.Errors, line => line.Contains("team/unreadable", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_status_that_could_not_be_written_is_written_later_and_nothing_is_created_twice()
     {
         var outages = 2;

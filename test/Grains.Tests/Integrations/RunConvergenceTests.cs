@@ -102,7 +102,7 @@ public sealed class RunConvergenceTests
             var none = new InMemoryEnvironments();
             var environments = new EnvironmentResolver(none, none, new EnvironmentTokens(_cluster), _permissions);
             _run = new IntegrationRun(
-                new IntegrationExecutor(_cluster, _permissions, _cluster, new ValueResolver(_cluster, _permissions, environments), access, environments), environments, new ReconcileOptions(), _time);
+                new IntegrationExecutor(_cluster, _permissions, _cluster, new ValueResolver(_cluster, _permissions, environments), access, environments, new RecordedEnvironment(_cluster, _permissions, none, environments)), environments, new ReconcileOptions(), _time);
             foreach (var token in (string[])[A.Token, A.OtherToken])
             {
                 _nango.Environment(token).CredentialsReadable = readable;

@@ -28,6 +28,8 @@ internal sealed class InMemoryEnvironments : IEnvironmentView, IEnvironmentStore
 
     public NangoEnvironment? Find(EnvironmentId id) => _seen.GetValueOrDefault(id);
 
+    public NangoEnvironment? FindByUid(string uid) => _seen.Values.FirstOrDefault(environment => environment.Metadata.Uid == uid);
+
     public IReadOnlyDictionary<string, string>? LabelsOf(string @namespace) => Labels.GetValueOrDefault(@namespace);
 
     public void Doubt(EnvironmentId id) => Doubts.Enqueue(id);

@@ -111,6 +111,38 @@ public abstract class HardCaseScenarios(WorldFixture fixture)
     }
 
     [Fact]
+    public async Task A_foreign_edit_of_created_at_is_not_taken_for_a_re_creation()
+    {
+        var world = await fixture.GetAsync(Ct);
+        await world.ApplyAsync(Manifest.Slack("misdated", "misdated-key", more: "  custom: {a: b}"), Ct);
+        var made = (string?)(await world.UntilAsync("misdated", s => s.IsReady, Ct))["status"]!["nango"]!["created_at"];
+        var before = world.Nango.Journal.LastSeq;
+
+        await world.PatchAsync("misdated", """{"status":{"nango":{"created_at":"2020-01-01T00:00:00.000Z"}}}""", Ct, "/status");
+        await world.UntilAsync(async () => (string?)(await world.GetAsync("misdated", Ct))!["status"]!["nango"]!["created_at"] == made, Ct);
+
+        Assert.Equal("Created", new Status((await world.GetAsync("misdated", Ct))!).Reason);
+        Assert.DoesNotContain(world.Nango.Journal.Entries(before), e => e.Method != "GET");
+        Assert.DoesNotContain(await world.EventsAsync(Ct), e => (string?)e["involvedObject"]!["name"] == "misdated" && (string?)e["reason"] == "Recreated");
+    }
+
+    [Fact]
+    public async Task A_change_that_Nango_takes_but_does_not_show_is_told_and_not_repeated()
+    {
+        var world = await fixture.GetAsync(Ct);
+        var at = TimeProvider.System.GetUtcNow().AddMinutes(-5);
+        world.Nango.State.Environment().TryAdd(new StoredIntegration { UniqueKey = "quickstart", Provider = "slack", DisplayName = "Slack", UsesSharedApp = true, CreatedAt = at, UpdatedAt = at });
+        await world.ApplyAsync(Manifest.Slack("quick", "quickstart"), Ct);
+        await world.UntilAsync("quick", s => s.Reason == "NotApplied" && s.Condition("Stalled") is not null, Ct);
+        var before = world.Nango.Journal.LastSeq;
+
+        await world.PatchAsync("quick", """{"metadata":{"annotations":{"nango.nango.dev/reconcile-requested-at":"again"}}}""", Ct);
+        await world.UntilAsync(async () => (string?)(await world.GetAsync("quick", Ct))!["status"]!["last_handled_reconcile_at"] == "again", Ct);
+
+        Assert.DoesNotContain(world.Nango.Journal.Entries(before), e => e.Method == "PATCH");
+    }
+
+    [Fact]
     public async Task A_rotation_of_the_token_itself_changes_nothing_but_the_recorded_key()
     {
         var world = await fixture.GetAsync(Ct);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using NangoOrleans.Clustering.Reminders;
 
 namespace NangoOrleans.Logging;
 
@@ -39,11 +40,45 @@ public sealed class LoggingSetupTests
         Assert.True(services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Runtime.Catalog").IsEnabled(LogLevel.Debug));
     }
 
+    [Fact]
+    public void Of_the_reminder_service_only_the_expected_failure_is_left_out()
+    {
+        using var services = Configure(isTerminal: false);
+        var lines = new Lines();
+        using var factory = services.GetRequiredService<ILoggerFactory>();
+        factory.AddProvider(lines);
+        var reminders = factory.CreateLogger("Orleans.Runtime.ReminderService.LocalReminderService");
+
+        reminders.LogError(new RemindersUnknownException(), "Failed to read rows from table.");
+        reminders.LogError(new InvalidOperationException(), "Could not deliver reminder tick.");
+        factory.CreateLogger("Orleans.Runtime.Catalog").LogError(new RemindersUnknownException(), "Elsewhere.");
+
+        Assert.Equal(["Could not deliver reminder tick.", "Elsewhere."], lines);
+    }
+
     private static ServiceProvider Configure(bool isTerminal, params (string Key, string? Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Where(s => s.Value is not null).Select(s => KeyValuePair.Create(s.Key, s.Value)))
             .Build();
         return new ServiceCollection().AddLogging(logging => LoggingSetup.Configure(logging, configuration, isTerminal)).BuildServiceProvider();
+    }
+
+    private sealed class Lines : List<string>, ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+            // Holds nothing.
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add(formatter(state, exception));
     }
 }

@@ -55,6 +55,13 @@ public sealed class FakeNangoServer : IAsyncDisposable
         set => _limiter.LimitPerMinute = value;
     }
 
+    /// <summary>Length of a window: 60 s as in Nango, unless a test has no time for several of those. Takes effect at the next window.</summary>
+    public TimeSpan RateLimitWindow
+    {
+        get => _limiter.Window;
+        set => _limiter.Window = value;
+    }
+
     /// <summary>Starts a server that listens when the task ends.</summary>
     public static async Task<FakeNangoServer> StartAsync(FakeNangoOptions options, CancellationToken cancellation = default)
     {

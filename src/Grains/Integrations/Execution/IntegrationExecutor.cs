@@ -10,7 +10,7 @@ namespace NangoOrleans.Integrations.Execution;
 
 /// <summary>Carries out one step and adds what it showed to what the run knows. A failure becomes part of that, too.</summary>
 public sealed class IntegrationExecutor(
-    IIntegrationStore store, IClaims claims, IDefinitionReader definition, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments)
+    IIntegrationStore store, IClaims claims, IDefinitionReader definition, ValueResolver resolver, EnvironmentAccess nango, EnvironmentResolver environments, RecordedEnvironment recorded)
 {
     /// <summary>Carries out a step.</summary>
     /// <param name="step">What the planner decided.</param>
@@ -25,28 +25,8 @@ public sealed class IntegrationExecutor(
         }
         catch (FailureException e)
         {
-            return seen with { Failure = environments.Report(seen.Environment, e.Failure), ReleaseTried = step is Step.RemoveFinalizer };
+            return seen with { Failure = environments.Report(seen.Environment, e.Failure), ReleaseTried = step is Step.RemoveFinalizer, RecordedTried = seen.RecordedTried || step is Step.FindRecordedEnvironment };
         }
-    }
-
-    /// <summary>
-    /// Undoes a create whose resource vanished before it could be reported: deletes it, if Nango still shows the one that was
-    /// made here and nobody claims the key.
-    /// </summary>
-    /// <param name="seen">What the run knows; it created something.</param>
-    /// <param name="cancellationToken">Stops the call.</param>
-    /// <returns>True when it was deleted.</returns>
-    /// <exception cref="FailureException">Nango or the index did not answer.</exception>
-    public async Task<bool> UndoCreateAsync(Observed seen, CancellationToken cancellationToken)
-    {
-        if (seen.Environment is { Spec.DeletionProtection: true }) return false;
-        var (key, created) = (seen.Remote!.UniqueKey, seen.Remote.CreatedAt);
-        var claim = await claims.FindOwnerAsync(Claim(seen, key), cancellationToken);
-        if (!claim.Known || claim.Owner is not null) return false;
-        var endpoint = seen.Values!.Endpoint;
-        var now = await nango.CallAsync(endpoint, seen.Turn, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
-        return string.Equals(now?.CreatedAt, created, StringComparison.Ordinal)
-            && await nango.CallAsync(endpoint, seen.Turn, client => client.DeleteAsync(key, cancellationToken));
     }
 
     private Task<Observed> CarryOutAsync(Step step, Observed seen, CancellationToken ct) => step switch
@@ -56,6 +36,7 @@ public sealed class IntegrationExecutor(
         Step.AddFinalizer add => AddFinalizerAsync(seen, add.AbsentAt, ct),
         Step.DropFinalizer => DropFinalizerAsync(seen, ct),
         Step.ResolveValues => ResolveAsync(seen, ct),
+        Step.FindRecordedEnvironment => FindRecordedAsync(seen, ct),
         Step.LookUpProvider => LookUpProviderAsync(seen, ct),
         Step.ReadRemote read => ReadRemoteAsync(seen, read.WithCredentials, ct),
         Step.LookUpRemote => LookUpRemoteAsync(seen, ct),
@@ -83,7 +64,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> FindOwnerAsync(Observed seen, CancellationToken ct)
     {
-        var query = Claim(seen, seen.Resource!.Spec!.UniqueKey!);
+        var query = Claim(seen);
         return seen with { Claim = await claims.FindOwnerAsync(query, ct), ClaimedAs = query };
     }
 
@@ -111,7 +92,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> LookUpRemoteAsync(Observed seen, CancellationToken ct)
     {
-        var (remote, at) = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.LookUpAsync(RemoteKey(seen), ct));
+        var (remote, at) = await CallAsync(seen, Round(seen), client => client.LookUpAsync(RemoteKey(seen), ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -126,6 +107,19 @@ public sealed class IntegrationExecutor(
         Values = await resolver.ResolveAsync(seen.Resource!, seen.BaseUrl!.BaseUrl!, seen.Environment, ct),
     };
 
+    private async Task<Observed> FindRecordedAsync(Observed seen, CancellationToken ct) =>
+        await recorded.FindAsync(seen.Resource!, ct) is not var (environment, endpoint)
+            ? seen with { RecordedTried = true }
+            : seen with
+            {
+                RecordedTried = true,
+                Environment = environment,
+                BaseUrl = new BaseUrlAnswer(endpoint.BaseUrl, null),
+                Values = new ResolvedValues(endpoint, null, []),
+                Claim = null,
+                ClaimedAs = null,
+            };
+
     private async Task<Observed> LookUpProviderAsync(Observed seen, CancellationToken ct) => seen with
     {
         Provider = await nango.GetProviderAsync(seen.Values!.Endpoint, seen.Turn, seen.Resource!.Spec!.Provider!, ct),
@@ -133,7 +127,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> ReadRemoteAsync(Observed seen, bool withCredentials, CancellationToken ct)
     {
-        var remote = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
+        var remote = await CallAsync(seen, Round(seen), client => client.GetAsync(RemoteKey(seen), withCredentials, ct));
         return seen with
         {
             Presence = remote is null ? RemotePresence.Absent : RemotePresence.Present,
@@ -146,7 +140,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> CreateAsync(Observed seen, CreateIntegration request, CancellationToken ct)
     {
-        var created = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.CreateAsync(request, ct));
+        var created = await CallAsync(seen, 1, client => client.CreateAsync(request, ct));
         return created is null
             ? seen with { MetExisting = true, Presence = RemotePresence.Unknown, Remote = null }
             : seen with { Created = true, Presence = RemotePresence.Present, Remote = created };
@@ -154,7 +148,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> UpdateAsync(Observed seen, UpdateIntegration request, CancellationToken ct)
     {
-        var updated = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.UpdateAsync(RemoteKey(seen), request, ct));
+        var updated = await CallAsync(seen, 2, client => client.UpdateAsync(RemoteKey(seen), request, ct));
         return updated is null
             ? seen with { Presence = RemotePresence.Absent, Remote = null }
             // The answer of a PATCH never shows credentials: what was read before still holds for those not sent.
@@ -168,12 +162,12 @@ public sealed class IntegrationExecutor(
     private async Task<Observed> CountAsync(Observed seen, CancellationToken ct) => seen with
     {
         ConnectionsCounted = true,
-        Connections = await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
+        Connections = await CallAsync(seen, 2, client => client.CountConnectionsAsync(RemoteKey(seen), ct)),
     };
 
     private async Task<Observed> DeleteAsync(Observed seen, CancellationToken ct)
     {
-        await nango.CallAsync(seen.Values!.Endpoint, seen.Turn, client => client.DeleteAsync(RemoteKey(seen), ct));
+        await CallAsync(seen, 1, client => client.DeleteAsync(RemoteKey(seen), ct));
         return seen with { RemovedFromNango = true };
     }
 
@@ -185,11 +179,22 @@ public sealed class IntegrationExecutor(
 
     private static readonly Failure ObjectChanged = new(FailureKind.Conflict, Reasons.ObjectChanged, "The resource changed meanwhile.");
 
+    private Task<T> CallAsync<T>(Observed seen, int foreseen, Func<INangoClient, Task<T>> call) => nango.CallAsync(seen.Values!.Endpoint, seen.Turn, seen.Permits, foreseen, call);
+
+    // A look leads to a write and a second look, or to a count and a removal; where nothing is ever written it stays alone.
+    private static int Round(Observed seen) => seen.Resource is { Spec.Mode: ManagementMode.Observe } || seen.Updated is not null ? 1 : 3;
+
     private static string RemoteKey(Observed seen) =>
         seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;
 
-    private static ClaimQuery Claim(Observed seen, string uniqueKey) =>
-        new(KeyOf(seen), seen.BaseUrl!.BaseUrl!, uniqueKey, seen.Values?.Endpoint.EnvironmentKey, seen.Remote?.CreatedAt);
+    // What a deletion is about is what was last applied, wherever the spec points by now.
+    private static ClaimQuery Claim(Observed seen)
+    {
+        var (resource, here) = (seen.Resource!, seen.Values?.Endpoint.EnvironmentKey);
+        return resource is { IsDeleting: true, Status: { Nango.CreatedAt: { } created, Environment: { Key.Length: > 0 } applied } }
+            ? new(KeyOf(seen), applied.BaseUrl, resource.Spec!.UniqueKey!, here ?? applied.Key, seen.Remote?.CreatedAt ?? created)
+            : new(KeyOf(seen), seen.BaseUrl!.BaseUrl!, resource.Spec!.UniqueKey!, here, seen.Remote?.CreatedAt);
+    }
 
     private static IntegrationKey KeyOf(Observed seen) => new(seen.Resource!.Metadata.Namespace, seen.Resource.Metadata.Name);
 }

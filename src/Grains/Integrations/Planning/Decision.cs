@@ -42,6 +42,9 @@ public abstract record Step
     /// <summary>Read Secrets and put the desired values together.</summary>
     public sealed record ResolveValues : Step;
 
+    /// <summary>Find the credential of the environment that the resource was last applied to, which the spec no longer speaks of.</summary>
+    public sealed record FindRecordedEnvironment : Step;
+
     /// <summary>Look the provider up in the server's catalogue.</summary>
     public sealed record LookUpProvider : Step;
 

@@ -25,7 +25,7 @@ public static class IntegrationPlanner
     {
         if (seen.Resource is not { } resource) return Conclude(new Outcome.Gone());
         if (seen.Failure is { Kind: FailureKind.Conflict }) return ReadAgain;
-        if (seen.Failure is { Kind: FailureKind.Throttled } throttled) return Wait(throttled);
+        if (seen.Failure is { Kind: FailureKind.Throttled } throttled && !(resource.IsDeleting && DeletionPlanner.IsOutage(throttled))) return Wait(throttled);
         if (resource.IsDeleting) return DeletionPlanner.Decide(seen, resource);
         if (seen.Failure is { } failure) return Fail(failure);
         if (resource.Spec is not { } spec) return Fail(Terminal(Reasons.InvalidSpec, resource.SpecProblem ?? "spec is missing: write one"));
@@ -162,7 +162,7 @@ public static class IntegrationPlanner
     {
         if (seen.Created || seen.Updated is not null) return false;
         var status = resource.Status;
-        return !string.Equals(status?.Nango?.CreatedAt, remote.CreatedAt, StringComparison.Ordinal)
+        return (!string.Equals(status?.Nango?.CreatedAt, remote.CreatedAt, StringComparison.Ordinal) && !Ownership.IsMisrecorded(resource, remote))
             || !string.Equals(status?.Nango?.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal)
             || status?.ObservedGeneration != resource.Metadata.Generation
             // A failed run observed the generation, too, but may have ended before it sent anything.
@@ -206,7 +206,7 @@ public static class IntegrationPlanner
             _ when seen.Created => known is not null && sameEnvironment ? Reasons.Recreated : Reasons.Created,
             // Made after the resource was: by a run of ours whose report was cut off.
             _ when known is null && !seen.ClaimedInThisRun && Ownership.IsYoungerThan(remote, resource) => Reasons.Created,
-            _ when !string.Equals(known, remote.CreatedAt, StringComparison.Ordinal) => known is not null && sameEnvironment ? Reasons.Recreated : Reasons.Adopted,
+            _ when !string.Equals(known, remote.CreatedAt, StringComparison.Ordinal) && !(sameEnvironment && Ownership.IsMisrecorded(resource, remote)) => known is not null && sameEnvironment ? Reasons.Recreated : Reasons.Adopted,
             _ when seen.Updated is not null => Reasons.Updated,
             _ => null,
         };

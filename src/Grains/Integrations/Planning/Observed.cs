@@ -69,6 +69,9 @@ public sealed record Observed
     /// <summary>Desired values; null when not resolved yet.</summary>
     public ResolvedValues? Values { get; init; }
 
+    /// <summary>True once the environment recorded in status was searched for, found or not; found, it stands in <see cref="Values"/>.</summary>
+    public bool RecordedTried { get; init; }
+
     /// <summary>The provider's row of the catalogue; null when not looked up yet, or not there.</summary>
     public NangoProvider? Provider { get; init; }
 
@@ -119,6 +122,9 @@ public sealed record Observed
 
     /// <summary>The failure of the last step; null when it succeeded.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>The run's permits for requests; nothing to decide from.</summary>
+    public RunPermits? Permits { get; init; }
 
     /// <summary>True when something may be in Nango on behalf of this resource: then look before creating.</summary>
     public bool MayHaveActed => Resource?.Status?.Nango?.CreatedAt is not null || (Resource?.HasFinalizer == true && !ClaimedInThisRun);

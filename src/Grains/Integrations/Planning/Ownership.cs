@@ -14,6 +14,15 @@ public static class Ownership
     public static bool IsYoungerThan(RemoteIntegration remote, NangoIntegration resource) =>
         Time(remote.CreatedAt) is { } created && created >= resource.Metadata.CreationTimestamp;
 
+    /// <summary>
+    /// True when status names another created_at although it is the integration that was last written: somebody edited the status.
+    /// One made anew is younger than the one it replaces, and bears another time of its last write.
+    /// </summary>
+    public static bool IsMisrecorded(NangoIntegration resource, RemoteIntegration remote) =>
+        resource.Status?.Nango is { CreatedAt: { } recorded } nango
+        && !string.Equals(recorded, remote.CreatedAt, StringComparison.Ordinal)
+        && (string.Equals(nango.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal) || !(Time(remote.CreatedAt) > Time(recorded)));
+
     /// <summary>What was last reported as ours; null for a resource that was not ours to manage when the run began.</summary>
     /// <param name="seen">What the run knows.</param>
     /// <param name="resource">The resource.</param>

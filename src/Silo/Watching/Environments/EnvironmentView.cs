@@ -41,6 +41,9 @@ internal sealed class EnvironmentView : IEnvironmentView
     public NangoEnvironment? Find(EnvironmentId id) => _environments.GetValueOrDefault(id);
 
     /// <inheritdoc/>
+    public NangoEnvironment? FindByUid(string uid) => _environments.Values.FirstOrDefault(environment => environment.Metadata.Uid == uid);
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string>? LabelsOf(string @namespace) => _namespaces.GetValueOrDefault(@namespace);
 
     /// <inheritdoc/>

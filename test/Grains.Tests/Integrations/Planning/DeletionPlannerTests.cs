@@ -101,18 +101,54 @@ public sealed class DeletionPlannerTests
         Seen.Resolved(Ours(DeletionPolicy.Delete).Spec(s => s with { Suspend = true })).Has().NextStep<Step.DeleteRemote>();
 
     [Fact]
-    public void After_an_edit_to_another_environment_the_old_one_is_left_with_a_warning_that_says_where()
-    {
-        var moved = Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken));
-        var there = moved.Has(A.Remote with { CreatedAt = "2026-04-01T00:00:00.000Z" });
+    public void After_an_edit_to_another_environment_the_way_back_is_searched_for_before_anything_is_asked_there() =>
+        Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken)).NextStep<Step.FindRecordedEnvironment>();
 
-        Assert.Equal((Reasons.Retained, true), Release(moved.Lacks()));
-        Assert.Equal((Reasons.Retained, true), Release(there));
-        Assert.Contains(new NangoEndpoint(A.BaseUrl, A.OtherToken).EnvironmentKey, there.NextStep<Step.RemoveFinalizer>().Because.Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData(Reasons.SecretNotFound)]
+    [InlineData(Reasons.TokenMalformed)]
+    public void The_way_back_is_searched_for_when_the_credential_in_the_spec_is_of_no_use(string reason)
+    {
+        var broken = Seen.Unclaimed(Ours(DeletionPolicy.Delete, A.OtherToken)).Failing(FailureKind.Terminal, reason);
+
+        broken.NextStep<Step.ReadResource>();
+        (broken with { IsComplete = true }).NextStep<Step.FindRecordedEnvironment>();
+        (broken with { RecordedTried = true }).Ending<Outcome.Failed>();
     }
 
     [Fact]
-    public void After_a_token_rotation_it_is_deleted_as_ever() => Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken)).Has().NextStep<Step.DeleteRemote>();
+    public void A_base_url_that_is_refused_by_now_does_not_bar_the_way_back()
+    {
+        var refused = Seen.Start(Ours()) with { IsComplete = true, BaseUrl = new BaseUrlAnswer(null, new Failure(FailureKind.Terminal, Reasons.BaseUrlNotAllowed, "No.")) };
+
+        refused.NextStep<Step.FindRecordedEnvironment>();
+        (refused with { RecordedTried = true }).Ending<Outcome.Failed>();
+    }
+
+    [Fact]
+    public void Found_again_the_integration_is_deleted_where_it_was_applied() =>
+        (Seen.Resolved(Ours(DeletionPolicy.Delete)) with { RecordedTried = true }).Has().NextStep<Step.DeleteRemote>();
+
+    [Fact]
+    public void A_deletion_whose_credential_went_with_an_edit_is_tried_for_a_while_and_then_says_where_it_is_left()
+    {
+        var moved = Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken)) with { RecordedTried = true };
+        var there = moved.Has(A.Remote with { CreatedAt = "2026-04-01T00:00:00.000Z" });
+        var late = (Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken).Status(s => s with { DeletionFailingSince = Seen.Now.AddHours(-1), Attempts = 9 })) with { RecordedTried = true }).Lacks();
+
+        Assert.Equal(Reasons.CredentialGone, moved.Lacks().Ending<Outcome.Failed>().Failure.Reason);
+        Assert.Equal((FailureKind.Transient, Reasons.CredentialGone), there.Ending<Outcome.Failed>().Failure is var failure ? (failure.Kind, failure.Reason) : default);
+        Assert.Equal((Reasons.DeletionAbandoned, true), Release(late));
+        Assert.Contains(new NangoEndpoint(A.BaseUrl, A.OtherToken).EnvironmentKey, late.NextStep<Step.RemoveFinalizer>().Because.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whose_the_key_is_in_another_environment_does_not_matter() =>
+        ((Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken)) with { RecordedTried = true, Claim = new ClaimAnswer(Known: true, new IntegrationKey("other", "slack")) }).Lacks()).Ending<Outcome.Failed>();
+
+    [Fact]
+    public void After_a_token_rotation_it_is_deleted_as_ever() =>
+        (Seen.Resolved(Ours(DeletionPolicy.Delete, A.OtherToken)) with { RecordedTried = true }).Has().NextStep<Step.DeleteRemote>();
 
     [Theory]
     [InlineData(FailureKind.Terminal, Reasons.TokenRefused)]
@@ -153,11 +189,34 @@ public sealed class DeletionPlannerTests
         Seen.Resolved(Ours().Status(s => s with { DeletionFailingSince = Seen.Now.AddDays(-1), Attempts = 99 }))
             .Failing(FailureKind.Throttled, Reasons.RateLimited, TimeSpan.FromSeconds(5)).Ending<Outcome.Waiting>();
 
+    [Fact]
+    public void An_outage_that_opened_the_circuit_counts_as_a_failing_deletion_lest_it_waits_for_ever() =>
+        Assert.Equal(FailureKind.Transient, Seen.Resolved(Ours()).Failing(FailureKind.Throttled, Reasons.Unreachable, TimeSpan.FromSeconds(30)).Ending<Outcome.Failed>().Failure.Kind);
+
     [Theory]
     [InlineData(FailureKind.Terminal, Reasons.TokenRefused)]
     [InlineData(FailureKind.Transient, Reasons.SecretNotFound)]
-    public void A_resource_that_never_had_a_working_credential_lets_go_at_once(FailureKind kind, string reason) =>
-        Assert.Equal((Reasons.Deleted, false), Release(Seen.Resolved(An.Integration().Deleting()).Failing(kind, reason)));
+    public void A_resource_that_never_had_a_working_credential_lets_go_at_once_and_promises_nothing(FailureKind kind, string reason)
+    {
+        var seen = Seen.Resolved(An.Integration().Stalled(reason).Deleting()).Failing(kind, reason);
+
+        Assert.Equal((Reasons.DeletionAbandoned, true), Release(seen));
+        Assert.Contains("Nothing is known to have been created", seen.NextStep<Step.RemoveFinalizer>().Because.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(Reasons.ServerError)]
+    [InlineData(Reasons.Timeout)]
+    public void A_create_that_may_have_been_cut_off_is_looked_for_until_the_deletion_is_given_up(string? reported)
+    {
+        var resource = reported is null ? An.Integration().Deleting() : An.Integration().Stalled(reported).Deleting();
+
+        Seen.Resolved(resource).Failing(FailureKind.Transient, Reasons.SecretNotFound).Ending<Outcome.Failed>();
+        // Its own first failure is no proof either.
+        Seen.Resolved(resource.Stalled(Reasons.SecretNotFound).Status(s => s with { DeletionFailingSince = Seen.Now }))
+            .Failing(FailureKind.Transient, Reasons.SecretNotFound).Ending<Outcome.Failed>();
+    }
 
     [Fact]
     public void An_unreachable_Nango_is_no_proof_that_nothing_was_made() =>

@@ -45,11 +45,22 @@ public sealed class EnvironmentPlanningTests
     [InlineData(DeletionPolicy.DeleteIfUnused)]
     public void Deletion_protection_wins_over_every_policy_and_asks_Nango_nothing(DeletionPolicy policy)
     {
-        var seen = Seen.Start(An.Integration().Applied().Deleting(policy)) with { Environment = new EnvironmentBuilder().Spec(s => s with { DeletionProtection = true }).Build() };
+        var seen = Protected(An.Integration().Applied().Status(s => s with { Environment = new EnvironmentStatus { BaseUrl = A.BaseUrl, Key = "uid-production" } }).Deleting(policy));
 
         var because = seen.NextStep<Step.RemoveFinalizer>().Because;
 
         Assert.Equal((Reasons.Retained, true), (because.Reason, because.Warning));
+    }
+
+    [Fact]
+    public void Protection_of_an_environment_that_it_was_never_applied_to_keeps_nothing_in_the_one_it_was()
+    {
+        var moved = An.Integration().Applied(token: A.OtherToken).Deleting(DeletionPolicy.Delete);
+
+        Protected(moved).NextStep<Step.FindOwner>();
+        // The same integration seen through the protected one: there it stays.
+        var rotated = Seen.Resolved(moved).Has() with { RecordedTried = true, Environment = Protected(moved).Environment };
+        Assert.Equal(Reasons.Retained, rotated.NextStep<Step.RemoveFinalizer>().Because.Reason);
     }
 
     [Fact]
@@ -62,7 +73,9 @@ public sealed class EnvironmentPlanningTests
 
     [Fact]
     public void Without_its_environment_a_resource_that_never_acted_goes_at_once() =>
-        Assert.Equal(Reasons.Deleted, Refused(An.Integration().Deleting(), EnvironmentUse.NotFound(Id)).NextStep<Step.RemoveFinalizer>().Because.Reason);
+        Assert.Equal(
+            Reasons.DeletionAbandoned,
+            Refused(An.Integration().Stalled(Reasons.EnvironmentNotFound).Deleting(), EnvironmentUse.NotFound(Id)).NextStep<Step.RemoveFinalizer>().Because.Reason);
 
     [Fact]
     public void Without_its_environment_a_deletion_is_tried_for_a_bounded_time_and_then_given_up()
@@ -79,5 +92,8 @@ public sealed class EnvironmentPlanningTests
     public void Environments_that_were_not_listed_yet_are_no_reason_to_give_up_a_deletion() =>
         Refused(An.Integration().Applied().Deleting(), EnvironmentUse.Wait("Waiting.")).Ending<Outcome.Waiting>();
 
-    private static Observed Refused(IntegrationBuilder resource, Failure failure) => Seen.Start(resource) with { BaseUrl = new BaseUrlAnswer(null, failure) };
+    private static Observed Protected(IntegrationBuilder resource) =>
+        Seen.Start(resource) with { Environment = new EnvironmentBuilder().Spec(s => s with { DeletionProtection = true }).Build() };
+
+    private static Observed Refused(IntegrationBuilder resource, Failure failure) => Seen.Start(resource) with { BaseUrl = new BaseUrlAnswer(null, failure), RecordedTried = true };
 }

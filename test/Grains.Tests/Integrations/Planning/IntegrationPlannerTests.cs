@@ -184,6 +184,18 @@ public sealed class IntegrationPlannerTests
         Assert.Equal(Reasons.Recreated, (seen with { Updated = new UpdateIntegration { DisplayName = "Slack" } }).Has(anew with { DisplayName = "Slack" }).Ending<Outcome.InSync>().Change);
     }
 
+    [Theory]
+    [InlineData("2026-03-01T00:00:00.000Z", "2026-01-01T12:00:05.000Z")]
+    [InlineData("2025-03-01T00:00:00.000Z", "2026-01-01T12:00:05.000Z")]
+    [InlineData("2026-03-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z")]
+    [InlineData("nonsense", "nonsense")]
+    public void A_doctored_created_at_is_put_right_and_not_taken_for_a_re_creation(string createdAt, string updatedAt)
+    {
+        var doctored = An.Integration().Applied(A.Remote with { CreatedAt = createdAt, UpdatedAt = updatedAt });
+
+        Assert.Null(Seen.Checked(doctored).Has().Ending<Outcome.InSync>().Change);
+    }
+
     [Fact]
     public void An_integration_deleted_by_somebody_is_created_again_and_told_of() =>
         Assert.Equal(Reasons.Recreated, (Seen.Checked(An.Integration().Applied()).Has(A.Remote with { CreatedAt = "2026-02-01T00:00:00.000Z" }) with { Created = true }).Ending<Outcome.InSync>().Change);
@@ -264,7 +276,7 @@ public sealed class IntegrationPlannerTests
         Assert.All(
             (Observed[])
             [
-                Seen.Checked(WithMaps()).Has(blind with { CreatedAt = "2025-01-01T00:00:00.000Z" }),
+                Seen.Checked(WithMaps()).Has(blind with { CreatedAt = "2026-03-01T00:00:00.000Z", UpdatedAt = "2026-03-01T00:00:00.000Z" }),
                 Seen.Checked(WithMaps()).Has(blind with { UpdatedAt = "2026-03-01T00:00:00.000Z" }),
                 Seen.Checked(WithMaps().Generation(2)).Has(blind),
                 Seen.Checked(WithMaps().Stalled(Reasons.TokenRefused)).Has(blind),

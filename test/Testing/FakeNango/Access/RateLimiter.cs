@@ -10,6 +10,9 @@ internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute, TimeSp
     private DateTimeOffset _windowEnd = DateTimeOffset.MinValue;
     private int _used;
 
+    /// <summary>Length of a window.</summary>
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(60);
+
     public int? LimitPerMinute { get; set; } = limitPerMinute;
 
     public RateDecision? Take()
