@@ -2,7 +2,6 @@ using System.Globalization;
 using NangoOrleans.Kubernetes.Crds;
 using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using NangoOrleans.Kubernetes.Crds;
 using NangoOrleans.Testing.ApiServers;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
 

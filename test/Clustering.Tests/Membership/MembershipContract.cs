@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using NangoOrleans.Testing.ApiServers;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
 

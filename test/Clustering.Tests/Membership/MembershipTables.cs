@@ -7,7 +7,6 @@ using NangoOrleans.Kubernetes;
 using NangoOrleans.Testing.ApiServers;
 using Orleans.Configuration;
 using Orleans.Messaging;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
 

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NangoOrleans.Kubernetes;
 using Orleans.Configuration;
-using Orleans.Runtime;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
 
