@@ -37,7 +37,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     private RequestLimits? _limits;
     private RateLimitReading? _reading;
     private DateTimeOffset _validUntil, _readAt, _askedToWaitUntil, _usedAt;
-    private int _permits, _forChecks, _returned, _underWay, _used;
+    private int _permits, _forChecks, _returned, _underWay, _used, _wanted;
     private bool _isPumping, _mustTell, _promised;
     private ITimer? _idle;
 
@@ -71,6 +71,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
             if (TryTake(turn.Lane, count) is { Count: > 0 } taken) return taken;
             waiter = new Waiter(turn, count);
             waiter.Ticket = _waiting[(int)turn.Lane].Add(turn.Namespace, waiter);
+            _wanted += count;
             _sentAway.Remove(turn);
             Pump();
         }
@@ -81,7 +82,11 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         }
         catch (TimeoutException)
         {
-            lock (_lock) _waiting[(int)turn.Lane].Remove(waiter.Ticket);
+            lock (_lock)
+            {
+                if (_waiting[(int)turn.Lane].Remove(waiter.Ticket)) _wanted -= count;
+            }
+
             var late = new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, EnvironmentHold.Message, NextTry));
             // One that was given in the last moment is used all the same.
             return waiter.Permit.TrySetException(late) ? throw late : await waiter.Permit.Task;
@@ -205,7 +210,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         {
             Holder = holder,
             UnderWay = _underWay,
-            Wanted = waiting == 0 ? 0 : waiting + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
+            Wanted = waiting == 0 ? 0 : _wanted + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
             Demand = _sentAway.Demand(_waiting[(int)ReconcileLane.Change].Groups, _waiting[(int)ReconcileLane.Resync].Groups, now),
             Returned = _returned,
             Reading = ReadingAt(now),
@@ -241,6 +246,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         {
             while (lane.TakeNext() is { } waiter)
             {
+                _wanted -= waiter.Wanted;
                 if (waiter.Permit.TrySetException(new FailureException(failure))) _sentAway.Add(waiter.Turn, failure, time.GetUtcNow());
             }
         }
@@ -255,6 +261,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
             while (_waiting[(int)lane].Count > 0 && MayTake(lane))
             {
                 var waiter = _waiting[(int)lane].TakeNext()!;
+                _wanted -= waiter.Wanted;
                 var taken = TryTake(lane, waiter.Wanted);
                 if (!waiter.Permit.TrySetResult(taken)) PutBack(taken.Count);
             }

@@ -56,15 +56,17 @@ internal sealed class FairQueue<T>
 
     /// <summary>Removes a member, if it still waits.</summary>
     /// <param name="ticket">As given when it was added.</param>
-    public void Remove(Ticket ticket)
+    /// <returns>False when it waited no more.</returns>
+    public bool Remove(Ticket ticket)
     {
-        if (ticket.InArrivals.List is null) return;
+        if (ticket.InArrivals.List is null) return false;
         _arrivals.Remove(ticket.InArrivals);
         var members = _groups[ticket.Group];
         members.Remove(ticket.InGroup);
-        if (members.Count > 0) return;
+        if (members.Count > 0) return true;
         _groups.Remove(ticket.Group);
         _turns.Remove(members);
+        return true;
     }
 
     /// <summary>A member's places in the queue.</summary>
