@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using NangoOrleans.Integrations;
 using NangoOrleans.Scheduling;
@@ -12,6 +13,7 @@ namespace NangoOrleans.Watching;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where failed calls are told.</param>
 /// <param name="term">Number of the watcher's term, for logs.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for a wait handle, so there is nothing to free; disposal would meet late callers.")]
 internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimeProvider time, ILogger<CoalescingDispatcher> logger, long term = 0)
 {
     // More only raises the latency of each call (notes: 64 already keep both cores busy).

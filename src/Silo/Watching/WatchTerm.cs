@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using NangoOrleans.Resources;
 
 namespace NangoOrleans.Watching;
@@ -6,6 +7,7 @@ namespace NangoOrleans.Watching;
 /// All that watches resources and Secrets and pokes, for one term: made anew with each, so that nothing of an earlier one is
 /// believed. Two of them at once, in two silos, only cost double pokes.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It has no timer and is linked to nothing, so there is nothing to free.")]
 internal sealed class WatchTerm
 {
     private readonly CoalescingDispatcher _dispatcher;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using NangoOrleans.Configuration;
 using NangoOrleans.Environments;
 using NangoOrleans.Failures;
@@ -12,6 +13,7 @@ namespace NangoOrleans.Watching;
 /// Looks after environment objects: tries the token when the object or its Secret changed, when a call failed, and again while it
 /// does not work; writes the status on transitions, and at most once a minute when a count changed.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for a wait handle, so there is nothing to free; disposal would meet late callers.")]
 internal sealed partial class EnvironmentHealth
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), CountEvery = TimeSpan.FromMinutes(1), LongestRetry = TimeSpan.FromMinutes(1);

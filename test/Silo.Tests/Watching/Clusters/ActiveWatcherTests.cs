@@ -21,7 +21,11 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         foreach (var silo in cluster.Silos)
         {
             Assert.False((await AskAsync(cluster, silo)).Known);
+<<<<<<< HEAD
             await Assert.ThrowsAnyAsync<InvalidOperationException>(() => silo.Reminders.ReadRows(0, 0));
+=======
+            await Assert.ThrowsAsync<InvalidOperationException>(() => silo.Reminders.ReadRows(0, 0, Ct));
+>>>>>>> election
             Assert.False(silo.IsReady);
         }
 
@@ -32,7 +36,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         {
             await SiloCluster.UntilAsync(async () => (await AskAsync(cluster, silo)).Known);
             Assert.Equal(new IntegrationKey(cluster.Namespace, "waiting"), (await AskAsync(cluster, silo)).Owner);
-            Assert.Equal(due.UtcDateTime, Assert.Single((await silo.Reminders.ReadRows(0, 0)).Reminders).StartAt);
+            Assert.Equal(due.UtcDateTime, Assert.Single((await silo.Reminders.ReadRows(0, 0, Ct)).Reminders).StartAt);
             await SiloCluster.UntilAsync(() => silo.IsReady);
         }
 
@@ -48,12 +52,12 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         await SiloCluster.UntilAsync(async () => (await AskAsync(cluster, cluster.Silos[1])).Known);
         var grain = GrainId.Create("nango-integration", $"{cluster.Namespace}/one");
 
-        var etag = await table.UpsertRow(new ReminderEntry { GrainId = grain, ReminderName = Retry, StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromMinutes(1) });
+        var etag = await table.UpsertRow(new ReminderEntry { GrainId = grain, ReminderName = Retry, StartAt = DateTime.UnixEpoch, Period = TimeSpan.FromMinutes(1) }, Ct);
 
-        Assert.Equal(etag, (await table.ReadRow(grain, Retry))?.ETag);
-        Assert.Single((await table.ReadRows(0, 0)).Reminders);
-        Assert.True(await table.RemoveRow(grain, Retry, etag!));
-        Assert.Empty((await table.ReadRows(0, 0)).Reminders);
+        Assert.Equal(etag, (await table.ReadRow(grain, Retry, Ct))?.ETag);
+        Assert.Single((await table.ReadRows(0, 0, Ct)).Reminders);
+        Assert.True(await table.RemoveRow(grain, Retry, etag!, Ct));
+        Assert.Empty((await table.ReadRows(0, 0, Ct)).Reminders);
     }
 
     [Fact]
@@ -67,7 +71,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
 
         var stopping = cluster.StopAsync(active);
         var began = TimeProvider.System.GetTimestamp();
-        var next = await cluster.UntilWatchedByAsync(others);
+        var next = await SiloCluster.UntilWatchedByAsync(others);
         var gap = TimeProvider.System.GetElapsedTime(began);
         await stopping;
         for (var i = Count / 2; i < Count; i++) await cluster.ApplyAsync($"r{i}", $"key-{i}");
@@ -94,7 +98,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         var began = TimeProvider.System.GetTimestamp();
         await SiloCluster.UntilAsync(() => active.Watcher.Term is null);
         Assert.DoesNotContain(cluster.Silos, silo => silo.Watcher.Term is not null);
-        var next = await cluster.UntilWatchedByAsync(cluster.Silos[0], cluster.Silos[2]);
+        var next = await SiloCluster.UntilWatchedByAsync(cluster.Silos[0], cluster.Silos[2]);
         TestContext.Current.SendDiagnosticMessage("Watched again after {0:0.0} s", TimeProvider.System.GetElapsedTime(began).TotalSeconds);
         active.Proxy.BringUp();
 
@@ -170,7 +174,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         try
         {
             // Known completely, or not at all.
-            var rows = (await silo.Reminders.ReadRows(0, 0)).Reminders.Count;
+            var rows = (await silo.Reminders.ReadRows(0, 0, Ct)).Reminders.Count;
             Assert.Equal(count, rows);
             return true;
         }

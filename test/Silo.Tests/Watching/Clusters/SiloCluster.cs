@@ -66,7 +66,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     }
 
     /// <summary>The only silo, of those given, that watches and has listed everything.</summary>
-    public async Task<TestSilo> UntilWatchedByAsync(params TestSilo[] candidates)
+    public static async Task<TestSilo> UntilWatchedByAsync(params TestSilo[] candidates)
     {
         await UntilAsync(() => candidates.Any(silo => silo.Watcher.Term?.Index.IsComplete == true));
         return Assert.Single(candidates, silo => silo.Watcher.Term is not null);

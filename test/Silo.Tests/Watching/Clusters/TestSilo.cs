@@ -48,7 +48,6 @@ internal sealed class TestSilo : IAsyncDisposable
     public static async Task<TestSilo> StartAsync(FaultProxy proxy, string nangoBaseUrl, string @namespace, int? primary, CancellationToken ct)
     {
         var options = new OperatorOptions { Clustering = ClusteringKind.Kubernetes, Orleans = new() { SiloPort = 0, GatewayPort = 0 }, Watch = new() { Namespaces = [@namespace] } };
-        var ports = SiloPorts.Choose(options.Orleans);
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -56,6 +55,8 @@ internal sealed class TestSilo : IAsyncDisposable
             ["NANGO_BASE_URL"] = nangoBaseUrl,
             ["POD_NAMESPACE"] = @namespace,
         });
+        var settings = new OperatorSettings(options, OperatorEnvironment.Read(builder.Configuration).Environment, new BaseUrlPolicy(nangoBaseUrl, []));
+        var ports = SiloPorts.Choose(settings);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton(services => new KubernetesTransport(
             KubernetesConnection.Load(proxy.KubeconfigPath), TimeProvider.System, services.GetRequiredService<KubernetesMetrics>()));
@@ -65,7 +66,7 @@ internal sealed class TestSilo : IAsyncDisposable
             silo.UseLocalhostClustering(ports.Silo, ports.Gateway, new IPEndPoint(IPAddress.Loopback, primary ?? ports.Silo), "test", @namespace);
             silo.ConfigureSilo();
         });
-        builder.Services.AddOperator(new OperatorSettings(options, OperatorEnvironment.Read(builder.Configuration).Environment, new BaseUrlPolicy(nangoBaseUrl, [])));
+        builder.Services.AddOperator(settings);
         builder.Services.AddSingleton<IElection>(services => new GatedElection(services.GetRequiredService<LeaseElection>()));
         var silo = new TestSilo(builder.Build(), proxy, ports);
         await silo._host.StartAsync(ct);
