@@ -10,10 +10,15 @@ internal static class ReleaseCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var all = new Option<bool>("--all") { Description = "All resources; must be given.", Required = true };
+        var all = new Option<bool>("--all") { Description = "All resources; must be given." };
         var @namespace = new Option<string?>("--namespace") { Description = "Only those of this namespace.", HelpName = "N" };
         var yes = new Option<bool>("--yes") { Description = "Do it; without this they are only listed." };
         var command = new Command("release", "Takes the operator's finalizer off the resources, leaving Nango as it is. Stop the operator first: it would put them on again.") { all, @namespace, yes };
+        // A switch that is left out has a value all the same, so "required" would not be noticed.
+        command.Validators.Add(given =>
+        {
+            if (!given.GetValue(all)) given.AddError("Option '--all' is required.");
+        });
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(@namespace), parsed.GetValue(yes), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
         return command;

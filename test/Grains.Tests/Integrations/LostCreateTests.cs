@@ -1,5 +1,4 @@
 using NangoOrleans.Failures;
-using NangoOrleans.Grains.Tests.Builders;
 using NangoOrleans.Grains.Tests.Hosting;
 using NangoOrleans.Grains.Tests.Support;
 using NangoOrleans.Integrations;
