@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using NangoOrleans.Testing;
 using Orleans.Runtime;
+using Orleans.Services;
 
 namespace NangoOrleans.Abstractions.Tests.Wire;
 
@@ -35,12 +36,14 @@ internal static class WireContract
 
     public static IReadOnlyList<Type> Interfaces { get; } = [.. Types.Where(type => type.IsInterface && typeof(IAddressable).IsAssignableFrom(type))];
 
-    public static IReadOnlyList<Type> Grains { get; } = [.. Types.Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IAddressable).IsAssignableFrom(type))];
+    public static IReadOnlyList<Type> Grains { get; } = [.. Types.Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IGrainBase).IsAssignableFrom(type))];
 
     /// <summary>Everything, in a fixed order.</summary>
     public static IReadOnlyList<WireEntry> Read() =>
     [
         .. Grains.Select(GrainEntry),
+        // Silos find each other's services by the name of the interface in the code, whatever its alias.
+        .. Interfaces.Where(type => typeof(IGrainService).IsAssignableFrom(type)).Select(type => new WireEntry($"service {type.FullName}", NameOf(type), type.Name)),
         .. Interfaces.SelectMany(InterfaceEntries),
         .. Serialized.Where(type => !type.IsEnum).SelectMany(TypeEntries),
         .. Types.Where(type => type.IsEnum).Where(IsSent).SelectMany(EnumEntries),
