@@ -48,6 +48,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Lines on standard error so far.</summary>
     public IReadOnlyList<string> Error => [.. _error];
 
+    /// <summary>True once it has ended, for whatever reason.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Where the ports are announced.</summary>
     public string PortsFile => _folder.In("ports.json");
 
