@@ -73,7 +73,7 @@ public sealed class ChaosWorld : IAsyncDisposable
 
     /// <summary>All integrations.</summary>
     public IReadOnlyList<SeenIntegration> SeeIntegrations() =>
-        [.. Nango.State.Environment().All().Select(i => new SeenIntegration(i.UniqueKey, ResourceApi.RevisionOf(i.DisplayName), i.CreatedAt))];
+        [.. Nango.State.Environment().All().Select(i => new SeenIntegration(i.UniqueKey, ResourceApi.RevisionOf(i.DisplayName), AsWritten(i.CreatedAt)))];
 
     /// <summary>All calls so far, or those after one of them.</summary>
     public IReadOnlyList<Call> SeeCalls(long since = 0) => [.. Nango.Journal.Entries(since).Select(e => new Call(e.Seq, e.Method, KeyOf(e), e.Status))];
@@ -85,6 +85,9 @@ public sealed class ChaosWorld : IAsyncDisposable
         await Nango.DisposeAsync();
         await Server.DisposeAsync();
     }
+
+    // Nango writes milliseconds.
+    private static DateTimeOffset AsWritten(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), time.Offset);
 
     private static SeenResource SeeResource(JsonObject resource)
     {
