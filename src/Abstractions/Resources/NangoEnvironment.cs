@@ -28,7 +28,8 @@ public sealed record NangoEnvironment
 /// <summary>Names an environment object.</summary>
 /// <param name="Namespace">Its namespace; empty for a <c>ClusterNangoEnvironment</c>.</param>
 /// <param name="Name">Its name.</param>
-public readonly record struct EnvironmentId(string Namespace, string Name)
+[GenerateSerializer, Immutable, Alias("nango.EnvironmentId")]
+public readonly record struct EnvironmentId([property: Id(0)] string Namespace, [property: Id(1)] string Name)
 {
     /// <summary>True for a <c>ClusterNangoEnvironment</c>.</summary>
     public bool IsClusterScoped => Namespace.Length == 0;

@@ -5,17 +5,15 @@ namespace NangoOrleans.Clustering.Reminders;
 /// <param name="DueAt">When.</param>
 public readonly record struct ReminderRow(string Key, DateTimeOffset DueAt);
 
-/// <summary>Where derived reminders come from: an index in memory of what the resources' status says.</summary>
+/// <summary>Where derived reminders come from: an index of what the resources' status says, perhaps on another silo.</summary>
 public interface IReminderRows
 {
     /// <summary>All rows.</summary>
-    /// <param name="rows">The rows; undefined when false is returned.</param>
-    /// <returns>False while the index is incomplete. Then nothing may be concluded from what it lacks.</returns>
-    bool TryGetAll(out IReadOnlyList<ReminderRow> rows);
+    /// <returns>Null while no complete index answers. Then nothing may be concluded from what is lacking.</returns>
+    ValueTask<IReadOnlyList<ReminderRow>?> ReadAllAsync();
 
     /// <summary>The row of one grain.</summary>
     /// <param name="key">Key of the grain.</param>
-    /// <param name="dueAt">When it is due; null when it has no row.</param>
-    /// <returns>False while the index is incomplete.</returns>
-    bool TryGet(string key, out DateTimeOffset? dueAt);
+    /// <returns>Not known while no complete index answers; else when it is due, or null when it has no row.</returns>
+    ValueTask<(bool Known, DateTimeOffset? DueAt)> ReadAsync(string key);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using NangoOrleans.Clustering.Reminders;
 
 namespace Orleans.Hosting;
@@ -13,6 +14,7 @@ public static class StatusReminderExtensions
     {
         builder.AddReminders();
         builder.Services.Configure(configure);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IReminderTable, StatusReminderTable>();
         return builder;
     }

@@ -6,35 +6,42 @@ namespace NangoOrleans.Clustering.Reminders;
 
 /// <summary>
 /// Orleans' reminder table without a store of its own: the durable row is the time that stands in the resource's status, and
-/// the table serves it from the index. What grains upsert or remove is kept beside it until the index shows the same, so that
-/// a grain reads what it wrote. While the index is incomplete every read throws: Orleans keeps its schedules over a failed
-/// read, but drops them all over an empty answer.
+/// the table serves it from the index. What grains upsert or remove is kept beside it until the index can be expected to show
+/// the same, so that a grain reads what it wrote. While no complete index answers every read throws: Orleans keeps its schedules
+/// over a failed read, but drops them all over an empty answer.
 /// </summary>
-public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusReminderOptions> options) : IReminderTable
+/// <remarks>
+/// Each silo keeps what was written through it: Orleans brings all calls about a grain's reminders to the one silo that owns its
+/// part of the ring. Whoever owns that part next reads the status, which was written before the reminder was.
+/// </remarks>
+public sealed class StatusReminderTable(IReminderRows rows, TimeProvider time, IOptions<StatusReminderOptions> options) : IReminderTable
 {
+    /// <summary>
+    /// How long what a grain wrote counts more than the index. Far beyond what a watch lags behind; kept for longer, it would come
+    /// back as a reminder that nobody wants once the ring has changed twice.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     private readonly StatusReminderOptions _options = options.Value;
+    private readonly RecentRows _recent = new(rows, time);
     private readonly ConcurrentDictionary<(GrainId Grain, string Name), Written> _written = new();
-    private long _lastEtag;
 
     /// <summary>Returns at once: the silo must not wait for the index, which may need the silo.</summary>
     public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<ReminderTableData> ReadRows(GrainId grainId)
+    public async Task<ReminderTableData> ReadRows(GrainId grainId)
     {
-        var derived = Derived(grainId);
-        List<ReminderEntry> found =
-        [
-            .. _written.Where(pair => pair.Key.Grain == grainId && pair.Value.Entry is not null).Select(pair => pair.Value.Entry!),
-        ];
-        if (derived is not null && !_written.ContainsKey((grainId, _options.ReminderName))) found.Add(derived);
-        return Task.FromResult(new ReminderTableData(found));
+        var derived = await DeriveAsync(grainId);
+        List<ReminderEntry> found = [.. _written.Where(pair => pair.Key.Grain == grainId && IsFresh(pair) && pair.Value.Entry is not null).Select(pair => pair.Value.Entry!)];
+        if (derived is not null && !found.Exists(entry => entry.ReminderName == derived.ReminderName)) found.Add(derived);
+        return new ReminderTableData(found);
     }
 
     /// <inheritdoc/>
-    public Task<ReminderTableData> ReadRows(uint begin, uint end)
+    public async Task<ReminderTableData> ReadRows(uint begin, uint end)
     {
-        if (!rows.TryGetAll(out var all)) throw Incomplete();
+        var all = await _recent.ReadAsync() ?? throw Unknown();
         var entries = new Dictionary<(GrainId, string), ReminderEntry>();
         foreach (var row in all)
         {
@@ -44,71 +51,80 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
 
         foreach (var pair in _written)
         {
-            var ((grain, name), written) = pair;
-            if (written.Entry is { } entry && IsInRange(grain.GetUniformHashCode(), begin, end)) entries[(grain, name)] = entry;
-            // What hid a row is done with once the index has lost the row.
-            else if (written.Hides is not null && rows.TryGet(Key(grain), out var left) && left is null) _written.TryRemove(pair);
+            if (IsFresh(pair) && pair.Value.Entry is { } entry && IsInRange(pair.Key.Grain.GetUniformHashCode(), begin, end)) entries[pair.Key] = entry;
         }
 
-        return Task.FromResult(new ReminderTableData(entries.Values));
+        return new ReminderTableData(entries.Values);
     }
 
     /// <inheritdoc/>
-    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
-    {
-        if (_written.TryGetValue((grainId, reminderName), out var written) && written.Entry is not null) return Task.FromResult<ReminderEntry?>(written.Entry);
-        var derived = string.Equals(reminderName, _options.ReminderName, StringComparison.Ordinal) ? Derived(grainId) : null;
-        return Task.FromResult(derived);
-    }
+    public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) =>
+        (await ReadRows(grainId)).Reminders.FirstOrDefault(entry => string.Equals(entry.ReminderName, reminderName, StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public Task<string?> UpsertRow(ReminderEntry entry)
+    public async Task<string?> UpsertRow(ReminderEntry entry)
     {
         // The caller has just written the same time to status; while nobody could see it there, nothing is promised here either.
-        if (!rows.TryGet(Key(entry.GrainId), out _)) throw Incomplete();
-        var etag = Interlocked.Increment(ref _lastEtag).ToString(CultureInfo.InvariantCulture);
-        _written[(entry.GrainId, entry.ReminderName)] = new Written(Copy(entry, etag), Hides: null);
-        return Task.FromResult<string?>(etag);
+        if (!(await rows.ReadAsync(Key(entry.GrainId))).Known) throw Unknown();
+        // Two silos must not give out the same one for a row that changes hands.
+        var etag = Guid.NewGuid().ToString("N");
+        Write((entry.GrainId, entry.ReminderName), Copy(entry, etag), hides: null);
+        return etag;
     }
 
     /// <inheritdoc/>
-    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag)
+    public async Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag)
     {
+        var derives = string.Equals(reminderName, _options.ReminderName, StringComparison.Ordinal) && IsOurs(grainId);
+        var (known, due) = await rows.ReadAsync(Key(grainId));
+        if (!known) throw Unknown();
         var key = (grainId, reminderName);
-        if (!rows.TryGet(Key(grainId), out var derived)) throw Incomplete();
-        if (_written.TryGetValue(key, out var written) && written.Entry is { } entry && !string.Equals(entry.ETag, eTag, StringComparison.Ordinal))
-            return Task.FromResult(false);
-        if (written?.Entry is null && (derived is not { } due || written?.Hides == due || !string.Equals(Entry(grainId, due).ETag, eTag, StringComparison.Ordinal)))
-            return Task.FromResult(false);
+        var written = _written.TryGetValue(key, out var found) && IsFresh(KeyValuePair.Create(key, found)) ? found : null;
+        var present = written?.Entry ?? (derives && due is { } at && written?.Hides != at ? Entry(grainId, at) : null);
+        if (!string.Equals(present?.ETag, eTag, StringComparison.Ordinal)) return false;
         // Until the watch shows that status lost its time, the index still has the old row.
-        if (derived is not null) _written[key] = new Written(null, derived);
-        else _written.TryRemove(key, out _);
-        return Task.FromResult(true);
+        Write(key, entry: null, due ?? DateTimeOffset.MinValue);
+        return true;
     }
 
     /// <inheritdoc/>
     public Task TestOnlyClearTable()
     {
         _written.Clear();
+        _recent.Forget();
         return Task.CompletedTask;
     }
 
-    // The derived row, unless what a grain wrote meanwhile says otherwise; what the index has caught up with is forgotten.
+    private void Write((GrainId, string) key, ReminderEntry? entry, DateTimeOffset? hides)
+    {
+        _written[key] = new Written(entry, hides, time.GetTimestamp());
+        _recent.Forget();
+    }
+
+    private bool IsFresh(KeyValuePair<(GrainId, string), Written> pair)
+    {
+        if (time.GetElapsedTime(pair.Value.At) < Grace) return true;
+        _written.TryRemove(pair);
+        return false;
+    }
+
+    // The derived row, unless what a grain wrote meanwhile says otherwise.
     private ReminderEntry? Settle(GrainId grain, DateTimeOffset dueAt)
     {
         var key = (grain, _options.ReminderName);
-        if (!_written.TryGetValue(key, out var written)) return Entry(grain, dueAt);
-        if (written.Hides is { } hidden && hidden == dueAt) return null;
-        if (written.Hides is not null) _written.TryRemove(KeyValuePair.Create(key, written));
-        return written.Entry ?? Entry(grain, dueAt);
+        if (!_written.TryGetValue(key, out var written) || !IsFresh(KeyValuePair.Create(key, written))) return Entry(grain, dueAt);
+        // A removal hides the time that it removed and nothing newer.
+        return written.Hides == dueAt ? null : written.Entry ?? Entry(grain, dueAt);
     }
 
-    private ReminderEntry? Derived(GrainId grain)
+    private async Task<ReminderEntry?> DeriveAsync(GrainId grain)
     {
-        if (grain.Type.ToString() is var type && !string.Equals(type, _options.GrainType, StringComparison.Ordinal)) return null;
-        if (!rows.TryGet(Key(grain), out var dueAt)) throw Incomplete();
-        return dueAt is { } due ? Settle(grain, due) : null;
+        var (known, dueAt) = await rows.ReadAsync(Key(grain));
+        if (!known) throw Unknown();
+        return IsOurs(grain) && dueAt is { } due ? Settle(grain, due) : null;
     }
+
+    private bool IsOurs(GrainId grain) => string.Equals(grain.Type.ToString(), _options.GrainType, StringComparison.Ordinal);
 
     private ReminderEntry Entry(GrainId grain, DateTimeOffset dueAt) => new()
     {
@@ -116,7 +132,7 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
         ReminderName = _options.ReminderName,
         StartAt = dueAt.UtcDateTime,
         Period = _options.Period,
-        ETag = dueAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+        ETag = "status-" + dueAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
     };
 
     private static ReminderEntry Copy(ReminderEntry entry, string etag) => new()
@@ -134,8 +150,8 @@ public sealed class StatusReminderTable(IReminderRows rows, IOptions<StatusRemin
     private static bool IsInRange(uint hash, uint begin, uint end) =>
         begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
 
-    private static InvalidOperationException Incomplete() =>
-        new("The watcher's index is incomplete, so the reminders are not known yet. Orleans asks again.");
+    private static InvalidOperationException Unknown() =>
+        new("No complete index of the resources answers, so the reminders are not known now. Orleans asks again.");
 
-    private sealed record Written(ReminderEntry? Entry, DateTimeOffset? Hides);
+    private sealed record Written(ReminderEntry? Entry, DateTimeOffset? Hides, long At);
 }

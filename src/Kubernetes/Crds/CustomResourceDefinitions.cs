@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using NangoOrleans.Resources;
 
 namespace NangoOrleans.Kubernetes.Crds;
 
@@ -20,9 +19,9 @@ public static class CustomResourceDefinitions
 
     /// <summary>The files of <c>k8s/crd</c>: name and text of each.</summary>
     public static IReadOnlyList<(string Name, string Text)> Files() =>
-        [.. All.Zip(Definitions(), (text, definition) => ($"{NangoApi.Group}_{definition["spec"]!["names"]!["plural"]}.yaml", Header + text))];
+        [.. All.Zip(Definitions(), (text, definition) => ($"{definition["spec"]!["group"]}_{definition["spec"]!["names"]!["plural"]}.yaml", Header + text))];
 
-    private static JsonObject[] Definitions() => [NangoIntegrationDefinition.Create(), .. NangoEnvironmentDefinition.CreateBoth()];
+    private static JsonObject[] Definitions() => [NangoIntegrationDefinition.Create(), .. NangoEnvironmentDefinition.CreateBoth(), OrleansClusterDefinition.Create()];
 
     private static IReadOnlyList<string> Documents(bool compat)
     {

@@ -8,7 +8,14 @@ namespace NangoOrleans.Kubernetes.Crds;
 /// <param name="Plural">Plural, as in its URL.</param>
 /// <param name="ShortName">For kubectl.</param>
 /// <param name="IsNamespaced">False for a cluster-scoped kind.</param>
-internal sealed record DefinitionNames(string Kind, string Plural, string ShortName, bool IsNamespaced);
+internal sealed record DefinitionNames(string Kind, string Plural, string ShortName, bool IsNamespaced)
+{
+    /// <summary>API group; also its category for <c>kubectl get</c>, up to the first dot.</summary>
+    public string Group { get; init; } = NangoApi.Group;
+
+    /// <summary>False for a kind without the status subresource.</summary>
+    public bool HasStatus { get; init; } = true;
+}
 
 /// <summary>The parts that all our CustomResourceDefinitions have in common.</summary>
 internal static class Definition
@@ -25,8 +32,8 @@ internal static class Definition
             ["name"] = NangoApi.Version,
             ["served"] = true,
             ["storage"] = true,
-            ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
         };
+        if (names.HasStatus) version["subresources"] = new JsonObject { ["status"] = new JsonObject() };
         if (selectable.Count > 0) version["selectableFields"] = new JsonArray([.. selectable.Select(path => (JsonNode)new JsonObject { ["jsonPath"] = path })]);
         version["additionalPrinterColumns"] = columns;
         version["schema"] = new JsonObject { ["openAPIV3Schema"] = schema };
@@ -34,10 +41,10 @@ internal static class Definition
         {
             ["apiVersion"] = "apiextensions.k8s.io/v1",
             ["kind"] = "CustomResourceDefinition",
-            ["metadata"] = new JsonObject { ["name"] = $"{names.Plural}.{NangoApi.Group}" },
+            ["metadata"] = new JsonObject { ["name"] = $"{names.Plural}.{names.Group}" },
             ["spec"] = new JsonObject
             {
-                ["group"] = NangoApi.Group,
+                ["group"] = names.Group,
                 ["scope"] = names.IsNamespaced ? "Namespaced" : "Cluster",
                 ["names"] = new JsonObject
                 {
@@ -46,7 +53,7 @@ internal static class Definition
                     ["plural"] = names.Plural,
                     ["singular"] = names.Kind.ToLowerInvariant(),
                     ["shortNames"] = new JsonArray(names.ShortName),
-                    ["categories"] = new JsonArray("nango"),
+                    ["categories"] = new JsonArray(names.Group.Split('.')[0]),
                 },
                 ["versions"] = new JsonArray(version),
             },
@@ -62,20 +69,28 @@ internal static class Definition
     {
         // Generic tools take an object without status for finished; this one says that nobody has looked yet.
         status["default"] = new JsonObject { ["observedGeneration"] = -1 };
-        return new()
-        {
-            ["description"] = description,
-            ["type"] = "object",
-            ["properties"] = new JsonObject
-            {
-                ["apiVersion"] = Text("Group and version of this representation: nango.nango.dev/v1alpha1."),
-                ["kind"] = Text($"{kind}."),
-                ["metadata"] = new JsonObject { ["type"] = "object" },
-                ["spec"] = spec,
-                ["status"] = status,
-            },
-        };
+        var schema = Schema(description, NangoApi.ApiVersion, kind, spec);
+        schema["properties"]!["status"] = status;
+        return schema;
     }
+
+    /// <summary>Schema of an object without status.</summary>
+    /// <param name="description">Text for <c>kubectl explain</c>.</param>
+    /// <param name="apiVersion">Group and version.</param>
+    /// <param name="kind">Kind.</param>
+    /// <param name="spec">Schema of the spec.</param>
+    public static JsonObject Schema(string description, string apiVersion, string kind, JsonObject spec) => new()
+    {
+        ["description"] = description,
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["apiVersion"] = Text($"Group and version of this representation: {apiVersion}."),
+            ["kind"] = Text($"{kind}."),
+            ["metadata"] = new JsonObject { ["type"] = "object" },
+            ["spec"] = spec,
+        },
+    };
 
     /// <summary>A column of <c>kubectl get</c>.</summary>
     public static JsonObject Column(string name, string path, string description, string type = "string", bool wide = false)

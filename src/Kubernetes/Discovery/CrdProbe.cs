@@ -52,13 +52,30 @@ public sealed class CrdProbe(KubernetesTransport transport)
         return await CheckAsync(ResourceType.Namespaces, "Namespace", null, cancellationToken);
     }
 
-    private async Task<CrdAnswer> CheckAsync(ResourceType type, string kind, string? @namespace, CancellationToken cancellationToken)
+    /// <summary>Asks discovery whether a kind is served, and nothing about rights.</summary>
+    /// <param name="type">The kind as its URL names it.</param>
+    /// <param name="kind">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CrdAnswer> CheckServedAsync(ResourceType type, string kind, CancellationToken cancellationToken)
     {
         try
         {
             var served = await transport.SendAsync(
                 new(HttpMethod.Get, type.VersionPath, "discovery"), json => Lists(json, type.Plural), cancellationToken);
-            if (!served) return new(CrdState.Missing, $"The CRD of {kind} is not installed in {transport.BaseUri}: {Remedy}");
+            return served ? new(CrdState.Served, "") : new(CrdState.Missing, $"The CRD of {kind} is not installed in {transport.BaseUri}: {Remedy}");
+        }
+        catch (KubernetesRequestException e)
+        {
+            return Answer(e.Error, type, kind, null);
+        }
+    }
+
+    private async Task<CrdAnswer> CheckAsync(ResourceType type, string kind, string? @namespace, CancellationToken cancellationToken)
+    {
+        var served = await CheckServedAsync(type, kind, cancellationToken);
+        if (served.State != CrdState.Served) return served;
+        try
+        {
             await transport.SendAsync(
                 new(HttpMethod.Get, type.CollectionPath(@namespace) + "?limit=1", type.Plural), static _ => true, cancellationToken);
             return new(CrdState.Served, "");
@@ -72,7 +89,7 @@ public sealed class CrdProbe(KubernetesTransport transport)
     private CrdAnswer Answer(KubernetesError error, ResourceType type, string kind, string? @namespace) => error.Kind switch
     {
         KubernetesErrorKind.NotFound => new(
-            CrdState.Missing, $"The CRD of {kind} ({NangoApi.ApiVersion}) is not installed in {transport.BaseUri}: {Remedy}"),
+            CrdState.Missing, $"The CRD of {kind} ({type.Group}/{type.Version}) is not installed in {transport.BaseUri}: {Remedy}"),
         KubernetesErrorKind.Forbidden => new(
             CrdState.Forbidden,
             $"The Kubernetes API at {transport.BaseUri} forbids listing {(type.Group.Length == 0 ? type.Plural : $"{type.Plural}.{type.Group}")} {Where(@namespace)}: give the operator's role that right."),

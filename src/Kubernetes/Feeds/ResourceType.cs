@@ -20,6 +20,16 @@ public sealed record ResourceType(string Group, string Version, string Plural)
     public static ResourceType ClusterNangoEnvironments { get; } =
         new(Resources.NangoApi.Group, Resources.NangoApi.Version, Resources.NangoApi.ClusterEnvironmentPlural);
 
+    /// <summary><c>orleansclusters.orleans.nango.dev/v1alpha1</c>.</summary>
+    public static ResourceType OrleansClusters { get; } =
+        new(Resources.OrleansApi.Group, Resources.OrleansApi.Version, Resources.OrleansApi.ClusterPlural);
+
+    /// <summary>Leases.</summary>
+    public static ResourceType Leases { get; } = new("coordination.k8s.io", "v1", "leases");
+
+    /// <summary>Core Pods.</summary>
+    public static ResourceType Pods { get; } = new("", "v1", "pods");
+
     /// <summary>Core Namespaces.</summary>
     public static ResourceType Namespaces { get; } = new("", "v1", "namespaces");
 

@@ -16,10 +16,10 @@ public enum ClusteringKind
 /// <summary>Everything an administrator can set: section <c>NangoOrleans</c> of the configuration (docs/guide/settings.md).</summary>
 public sealed class OperatorOptions
 {
-    /// <summary>How silos find each other.</summary>
+    /// <summary>How silos find each other; in a pod <see cref="ClusteringKind.Kubernetes"/> unless it is set.</summary>
     public ClusteringKind Clustering { get; set; } = ClusteringKind.Development;
 
-    /// <summary>Address on which health and metrics are served: an IP address, <c>localhost</c>, or <c>*</c> for all.</summary>
+    /// <summary>Address on which health and metrics are served: an IP address, <c>localhost</c>, or <c>*</c> for all; in a cluster <c>*</c> unless it is set.</summary>
     public string BindAddress { get; set; } = "127.0.0.1";
 
     /// <summary>Base URLs that resources may name besides the operator's own (<c>NANGO_BASE_URL</c>), which is always allowed.</summary>
@@ -86,6 +86,9 @@ public sealed class SiloOptions
 
     /// <summary>Tells installations in one namespace apart; part of the Orleans ClusterId.</summary>
     public string Installation { get; set; } = "nango-integration-operator";
+
+    /// <summary>True: which silo a grain is on is known by a directory that survives the loss of any silo; false: by Orleans' older one, which forgets up to three quarters of it.</summary>
+    public bool DistributedDirectory { get; set; } = true;
 }
 
 /// <summary>Use of the operator's own credential (<c>NANGO_TOKEN</c>, <c>NANGO_TOKEN_FILE</c>).</summary>

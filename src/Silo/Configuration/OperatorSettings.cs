@@ -1,3 +1,4 @@
+using System.Net;
 using NangoOrleans.Nango;
 
 namespace NangoOrleans.Configuration;
@@ -8,6 +9,9 @@ namespace NangoOrleans.Configuration;
 /// <param name="BaseUrls">Nango servers that may be spoken to.</param>
 internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnvironment Environment, BaseUrlPolicy BaseUrls)
 {
+    /// <summary>Who this silo is among others; null when it is a cluster of its own.</summary>
+    public PodIdentity? Pod { get; private init; }
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <param name="configuration">The whole configuration.</param>
     /// <returns>The settings, and one sentence for each mistake.</returns>
@@ -16,13 +20,12 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
         var (options, optionProblems) = SettingsReader.Read(configuration);
         var (environment, environmentProblems) = OperatorEnvironment.Read(configuration);
         List<string> problems = [.. optionProblems, .. environmentProblems];
-        if (options.Clustering == ClusteringKind.Kubernetes)
-        {
-            problems.Add($"{Setting.Describe($"{Setting.Section}:{nameof(OperatorOptions.Clustering)}")} is Kubernetes, "
-                + "but this version runs as a single silo; set it to Development.");
-        }
-
-        return (new(options, environment, ReadBaseUrls(options, environment, problems)), problems);
+        if (environment.IsPod && IsUnset(configuration, nameof(OperatorOptions.Clustering))) options.Clustering = ClusteringKind.Kubernetes;
+        var (pod, podProblems) = options.Clustering == ClusteringKind.Kubernetes ? PodIdentity.Read(configuration) : (null, []);
+        problems.AddRange(podProblems);
+        // Probes and scrapes of a pod come from outside of it.
+        if (pod is not null && !IPAddress.IsLoopback(pod.Address) && IsUnset(configuration, nameof(OperatorOptions.BindAddress))) options.BindAddress = "*";
+        return (new(options, environment, ReadBaseUrls(options, environment, problems)) { Pod = pod }, problems);
     }
 
     /// <summary>Registers the settings, one class per feature.</summary>
@@ -43,6 +46,8 @@ internal sealed record OperatorSettings(OperatorOptions Options, OperatorEnviron
         services.AddSingleton(Options.Secrets);
         services.AddSingleton(Options.RateLimit);
     }
+
+    private static bool IsUnset(IConfiguration configuration, string name) => !configuration.GetSection($"{Setting.Section}:{name}").Exists();
 
     private static BaseUrlPolicy ReadBaseUrls(OperatorOptions options, OperatorEnvironment environment, List<string> problems)
     {

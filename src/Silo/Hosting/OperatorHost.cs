@@ -42,10 +42,10 @@ internal static partial class OperatorHost
         var (settings, problems) = OperatorSettings.Read(builder.Configuration);
         if (problems.Count > 0) return problems;
 
-        problems = [.. SiloPorts.FindTaken(settings.Options)];
+        problems = [.. SiloPorts.FindTaken(settings)];
         if (problems.Count > 0) return problems;
 
-        var ports = SiloPorts.Choose(settings.Options.Orleans);
+        var ports = SiloPorts.Choose(settings);
         await using var app = Build(builder, settings, ports);
         foreach (var check in app.Services.GetServices<IStartupCheck>())
         {
@@ -84,7 +84,7 @@ internal static partial class OperatorHost
     private static void Announce(WebApplication app, OperatorSettings settings, SiloPorts ports, string? portsFile)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(OperatorHost));
-        if (settings.Environment.IsPod) LogSingleSiloInPod(logger);
+        if (settings is { Environment.IsPod: true, Pod: null }) LogSingleSiloInPod(logger);
 
         var credential = app.Services.GetRequiredService<DefaultCredentialSource>();
         LogDefaultCredential(logger, credential.BaseUrl, credential.IsAvailable ? "available" : "none (NANGO_TOKEN or NANGO_TOKEN_FILE)");

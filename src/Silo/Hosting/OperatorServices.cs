@@ -39,7 +39,7 @@ internal static class OperatorServices
             reconcile.DeletionGiveUpAfter = settings.Options.Deletion.GiveUpAfter;
             reconcile.RateReservePercent = settings.Options.RateLimit.ReservePercent;
         });
-        services.AddWatching();
+        services.AddWatching(settings);
     }
 
     private static void AddNango(this IServiceCollection services, OperatorSettings settings)
@@ -49,23 +49,25 @@ internal static class OperatorServices
         services.AddNangoClient(client => client.PrivateAddressOrigins.UnionWith(settings.BaseUrls.AdministratorOrigins.Where(origin => origin != BaseUrlPolicy.BuiltInDefault)));
     }
 
-    private static void AddWatching(this IServiceCollection services)
+    private static void AddWatching(this IServiceCollection services, OperatorSettings settings)
     {
-        services.AddSingleton<IntegrationIndex>();
-        services.AddSingleton<IReminderRows>(provider => provider.GetRequiredService<IntegrationIndex>());
-        services.AddSingleton<IClaims>(provider => provider.GetRequiredService<IntegrationIndex>());
         services.AddSingleton<EnvironmentView>();
         services.AddSingleton<IEnvironmentView>(provider => provider.GetRequiredService<EnvironmentView>());
-        services.AddSingleton<EnvironmentHealth>();
-        services.AddHostedService(provider => provider.GetRequiredService<EnvironmentHealth>());
         services.AddHostedService<EnvironmentWatcher>();
         services.AddSingleton<WatcherParts>();
-        services.AddSingleton<CoalescingDispatcher>();
-        services.AddHostedService(provider => provider.GetRequiredService<CoalescingDispatcher>());
-        services.AddSingleton<IntegrationWatcher>();
-        services.AddHostedService(provider => provider.GetRequiredService<IntegrationWatcher>());
-        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<IntegrationWatcher>());
-        services.AddHostedService<DriftWatcher>();
+        services.AddSingleton<LeaseElection>();
+        services.AddSingleton<IElection>(provider => provider.GetRequiredService<LeaseElection>());
+        services.AddSingleton<WatcherServiceClient>();
+        services.AddSingleton<ActiveWatcher>();
+        services.AddSingleton<IReminderRows>(provider => provider.GetRequiredService<ActiveWatcher>());
+        services.AddSingleton<IClaims>(provider => provider.GetRequiredService<ActiveWatcher>());
+        services.AddSingleton<WatcherReadiness>();
+        services.AddHostedService(provider => provider.GetRequiredService<WatcherReadiness>());
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<WatcherReadiness>());
+        if (settings.Options.Clustering == ClusteringKind.Development) services.AddHostedService<RivalCheck>();
+        // Last, and so the first to stop: another silo can watch while this one still finishes what it has begun.
+        services.AddSingleton<Watcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Watcher>());
     }
 
     /// <summary>Sets up what grains rely on.</summary>
@@ -77,6 +79,7 @@ internal static class OperatorServices
             options.GrainType = NangoIntegrationGrain.GrainTypeName;
             options.ReminderName = NangoIntegrationGrain.RetryReminder;
         });
+        silo.AddGrainService<WatcherService>();
         silo.AddMemoryGrainStorageAsDefault();
         silo.Configure<ReminderOptions>(options => options.RefreshReminderListPeriod = ReminderRefresh);
         silo.Configure<GrainCollectionOptions>(options => options.ClassSpecificCollectionAge[typeof(NangoIntegrationGrain).FullName!] = RestingAge);

@@ -15,24 +15,30 @@ internal sealed record SiloPorts(int Silo, int Gateway)
     private const int LowestFree = 20000, HighestFree = 32767, Tries = 200;
 
     /// <summary>Settles the ports: the configured ones, or free ones in place of 0. Orleans cannot listen on port 0 itself.</summary>
-    /// <param name="options">Configured ports.</param>
-    public static SiloPorts Choose(SiloOptions options)
+    /// <param name="settings">All settings.</param>
+    public static SiloPorts Choose(OperatorSettings settings)
     {
-        var silo = options.SiloPort > 0 ? options.SiloPort : PickFree(options.GatewayPort);
-        return new(silo, options.GatewayPort > 0 ? options.GatewayPort : PickFree(silo));
+        var (options, address) = (settings.Options.Orleans, AddressOf(settings));
+        var silo = options.SiloPort > 0 ? options.SiloPort : PickFree(address, options.GatewayPort);
+        return new(silo, options.GatewayPort > 0 ? options.GatewayPort : PickFree(address, silo));
     }
 
+    /// <summary>The address on which the silo listens for other silos and clients: its pod's, or loopback.</summary>
+    /// <param name="settings">All settings.</param>
+    public static IPAddress AddressOf(OperatorSettings settings) => settings.Pod?.Address ?? IPAddress.Loopback;
+
     /// <summary>Says which configured ports are taken by another process.</summary>
-    /// <param name="options">All settings.</param>
+    /// <param name="settings">All settings.</param>
     /// <returns>One sentence for each.</returns>
-    public static IEnumerable<string> FindTaken(OperatorOptions options)
+    public static IEnumerable<string> FindTaken(OperatorSettings settings)
     {
+        var (options, siloAddress) = (settings.Options, AddressOf(settings));
         (string Path, IPAddress Address, int Port)[] ports =
         [
             ("Http:Port", options.ListenAddress!, options.Http.Port),
             ("Dashboard:Port", IPAddress.Loopback, options.Dashboard.Port),
-            ("Orleans:SiloPort", IPAddress.Loopback, options.Orleans.SiloPort),
-            ("Orleans:GatewayPort", IPAddress.Loopback, options.Orleans.GatewayPort),
+            ("Orleans:SiloPort", siloAddress, options.Orleans.SiloPort),
+            ("Orleans:GatewayPort", siloAddress, options.Orleans.GatewayPort),
         ];
         foreach (var (path, address, port) in ports)
         {
@@ -45,12 +51,12 @@ internal sealed record SiloPorts(int Silo, int Gateway)
         }
     }
 
-    private static int PickFree(int besides)
+    private static int PickFree(IPAddress address, int besides)
     {
         for (var i = 0; i < Tries; i++)
         {
             var port = Random.Shared.Next(LowestFree, HighestFree + 1);
-            if (port != besides && TryBind(IPAddress.Loopback, port) is null) return port;
+            if (port != besides && TryBind(address, port) is null) return port;
         }
 
         throw new StartupException($"No free port was found between {LowestFree} and {HighestFree}.");

@@ -8,7 +8,11 @@ namespace NangoOrleans.Watching;
 /// Brings pokes to grains: one call in flight for each key (their order is not guaranteed otherwise), the newest snapshot
 /// wins, changes before checks, failed calls again after a moment.
 /// </summary>
-internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimeProvider time, ILogger<CoalescingDispatcher> logger) : BackgroundService
+/// <param name="grains">Reaches the grains.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where failed calls are told.</param>
+/// <param name="term">Number of the watcher's term, for logs.</param>
+internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimeProvider time, ILogger<CoalescingDispatcher> logger, long term = 0)
 {
     // More only raises the latency of each call (notes: 64 already keep both cores busy).
     private const int Workers = 64;
@@ -22,6 +26,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
     private readonly Dictionary<IntegrationKey, Slot> _slots = [];
     private readonly Channel<IntegrationKey>[] _lanes = [Channel.CreateUnbounded<IntegrationKey>(), Channel.CreateUnbounded<IntegrationKey>()];
     private readonly SemaphoreSlim _ready = new(0), _room = new(MaxWaiting);
+    private TaskCompletionSource? _empty;
 
     /// <summary>Keys waiting or in flight, for metrics.</summary>
     public int Depth
@@ -56,9 +61,32 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
         _room.Release();
     }
 
-    /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), stoppingToken)));
+    /// <summary>Delivers until told to stop.</summary>
+    /// <param name="stoppingToken">What is left then is dropped: whoever watches next pokes again.</param>
+    public Task RunAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
+
+    /// <summary>Ends once nothing waits and nothing is in flight, or when given up; nothing may be offered meanwhile.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        Task empty;
+        lock (_lock)
+        {
+            if (_slots.Count == 0) return;
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            empty = _empty.Task;
+        }
+
+        try
+        {
+            await empty.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Given up.
+        }
+    }
 
     private async Task WorkAsync(CancellationToken stoppingToken)
     {
@@ -92,7 +120,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
 
         try
         {
-            await grains.GetGrain<INangoIntegrationGrain>(key.ToString()).Observe(poke);
+            await grains.GetGrain<INangoIntegrationGrain>(key.ToString()).Observe(term == 0 ? poke : poke with { Term = term });
             slot.Failures = 0;
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -117,6 +145,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
             }
 
             _slots.Remove(key);
+            if (_slots.Count == 0) _empty?.TrySetResult();
         }
 
         _room.Release();

@@ -12,7 +12,6 @@ namespace NangoOrleans.Watching;
 /// </summary>
 internal sealed partial class DriftWatcher(
     IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth environments, IGrainFactory grains, ResyncOptions options, TimeProvider time, ILogger<DriftWatcher> logger)
-    : BackgroundService
 {
     // Environments that do not answer must not hold up the others.
     private const int ParallelPasses = 8;
@@ -28,8 +27,9 @@ internal sealed partial class DriftWatcher(
     private readonly HashSet<string> _serverErrors = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Compares until told to stop.</summary>
+    /// <param name="stoppingToken">The end of the term.</param>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
         try
@@ -45,7 +45,7 @@ internal sealed partial class DriftWatcher(
         }
         catch (OperationCanceledException)
         {
-            // The silo stops.
+            // The term is over.
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class DriftWatcher(
         EnvironmentListing listing;
         try
         {
-            listing = await grains.GetGrain<INangoEnvironmentGrain>(environment).List(credential);
+            listing = await grains.GetGrain<INangoEnvironmentGrain>(environment).List(credential).WaitAsync(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,4 +1,3 @@
-using NangoOrleans.Clustering.Reminders;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
@@ -10,7 +9,7 @@ namespace NangoOrleans.Watching;
 /// The cluster's memory: a row for each resource, rebuilt from one list. It answers claims and reminders; while it is
 /// incomplete every answer is "unknown", never "none" or "free".
 /// </summary>
-internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
+internal sealed class IntegrationIndex : IFeedIndex
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IntegrationKey, IndexRow> _rows = [];
@@ -173,41 +172,29 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
         lock (_lock) return [.. _rows.Values.Where(row => @namespace is null || row.Key.Namespace == @namespace).Select(Identity)];
     }
 
-    /// <inheritdoc/>
-    public bool TryGetAll(out IReadOnlyList<ReminderRow> rows)
+    /// <summary>All retries that stand in the status of resources.</summary>
+    public RetryList ListRetries()
     {
-        if (!IsComplete)
-        {
-            rows = [];
-            return false;
-        }
-
-        lock (_lock)
-        {
-            rows = [.. _rows.Values.Where(row => row.NextRetryTime is not null).Select(row => new ReminderRow(row.Key.ToString(), row.NextRetryTime!.Value))];
-            return true;
-        }
+        if (!IsComplete) return new RetryList(Known: false, []);
+        lock (_lock) return new RetryList(Known: true, [.. _rows.Values.Where(row => row.NextRetryTime is not null).Select(row => new RetryRow(row.Key.ToString(), row.NextRetryTime!.Value))]);
     }
 
-    /// <inheritdoc/>
-    public bool TryGet(string key, out DateTimeOffset? dueAt)
+    /// <summary>The retry of one resource.</summary>
+    /// <param name="key">The resource.</param>
+    public RetryAnswer FindRetry(IntegrationKey key)
     {
-        dueAt = null;
-        if (!IsComplete) return false;
-        lock (_lock)
-        {
-            if (_rows.TryGetValue(IntegrationKey.Parse(key), out var row)) dueAt = row.NextRetryTime;
-            return true;
-        }
+        if (!IsComplete) return new RetryAnswer(Known: false, DueAt: null);
+        lock (_lock) return new RetryAnswer(Known: true, _rows.GetValueOrDefault(key)?.NextRetryTime);
     }
 
-    /// <inheritdoc/>
-    public ValueTask<ClaimAnswer> FindOwnerAsync(ClaimQuery query, CancellationToken cancellationToken)
+    /// <summary>Who owns a unique_key.</summary>
+    /// <param name="query">Who wants it, and what is known of where.</param>
+    public ClaimAnswer FindOwner(ClaimQuery query)
     {
-        if (!IsComplete) return ValueTask.FromResult(new ClaimAnswer(Known: false, Owner: null));
+        if (!IsComplete) return new ClaimAnswer(Known: false, Owner: null);
         lock (_lock)
         {
-            if (!_claims.TryGetValue((query.BaseUrl, query.UniqueKey), out var keys)) return ValueTask.FromResult(new ClaimAnswer(true, null));
+            if (!_claims.TryGetValue((query.BaseUrl, query.UniqueKey), out var keys)) return new ClaimAnswer(true, null);
             var own = _rows.GetValueOrDefault(query.Asking);
             IntegrationKey? owner = null;
             IndexRow? best = null;
@@ -218,7 +205,7 @@ internal sealed class IntegrationIndex : IFeedIndex, IReminderRows, IClaims
                 if (best is null || Precedes(row, best, query.CreatedAt)) (best, owner) = (row, key);
             }
 
-            return ValueTask.FromResult(new ClaimAnswer(true, owner == query.Asking ? null : owner));
+            return new ClaimAnswer(true, owner == query.Asking ? null : owner);
         }
     }
 

@@ -9,6 +9,7 @@ namespace NangoOrleans.Watching;
 internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatcher dispatcher, WatcherParts parts, Action synced)
     : IFeedSink<NangoIntegration>
 {
+    private readonly Lock _lock = new();
     private DateTimeOffset? _disconnectedSince = parts.Time.GetUtcNow();
     private bool _everSynced;
 
@@ -19,7 +20,13 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     public bool IsSynced => Volatile.Read(ref _everSynced);
 
     /// <summary>How long the connection has been lost; null while it stands.</summary>
-    public TimeSpan? DisconnectedFor => _disconnectedSince is { } since ? parts.Time.GetUtcNow() - since : null;
+    public TimeSpan? DisconnectedFor
+    {
+        get
+        {
+            lock (_lock) return parts.Time.GetUtcNow() - _disconnectedSince;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask ListStartedAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -63,10 +70,16 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     }
 
     /// <inheritdoc/>
-    public void Connected() => _disconnectedSince = null;
+    public void Connected()
+    {
+        lock (_lock) _disconnectedSince = null;
+    }
 
     /// <inheritdoc/>
-    public void Disconnected(string reason) => _disconnectedSince ??= parts.Time.GetUtcNow();
+    public void Disconnected(string reason)
+    {
+        lock (_lock) _disconnectedSince ??= parts.Time.GetUtcNow();
+    }
 
     // Before the first list is complete nobody can have been told anything about claims.
     private async ValueTask TellAsync(IReadOnlyList<IntegrationKey> rivals, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using NangoOrleans.Configuration;
-using NangoOrleans.Health;
 using NangoOrleans.Integrations;
 using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
@@ -12,16 +11,14 @@ namespace NangoOrleans.Watching;
 /// Runs the feeds (one for each watched namespace, or one for all) and sweeps for resources that nobody has finished: an
 /// acknowledged poke is never proof of work.
 /// </summary>
-internal sealed partial class IntegrationWatcher : BackgroundService, IReadinessCheck
+internal sealed partial class IntegrationWatcher
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(30);
-
-    // A short outage of the API server must not take a silo out of service: it cannot do anything about it.
-    private static readonly TimeSpan ToleratedOutage = TimeSpan.FromMinutes(2);
 
     private readonly IntegrationIndex _index;
     private readonly CoalescingDispatcher _dispatcher;
     private readonly EnvironmentView _environments;
+    private readonly IClusterMembershipService _membership;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<IntegrationWatcher> _logger;
@@ -31,9 +28,10 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IntegrationWatcher(
-        IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth health, WatcherParts parts, OperatorOptions options, ILogger<IntegrationWatcher> logger)
+        IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth health, WatcherParts parts, IClusterMembershipService membership,
+        OperatorOptions options, ILogger<IntegrationWatcher> logger)
     {
-        (_index, _dispatcher, _environments, _options, _time, _logger) = (index, dispatcher, parts.Environments, options, parts.Time, logger);
+        (_index, _dispatcher, _environments, _membership, _options, _time, _logger) = (index, dispatcher, parts.Environments, membership, options, parts.Time, logger);
         string?[] namespaces = options.Watch.Namespaces.Count == 0 ? [null] : [.. options.Watch.Namespaces];
         foreach (var @namespace in namespaces)
         {
@@ -52,21 +50,17 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
         }
     }
 
-    /// <inheritdoc/>
-    public bool IsReady(out string reason)
-    {
-        reason = !_index.IsComplete
-            ? "The resources have not been listed yet."
-            : _sinks.Any(sink => sink.DisconnectedFor > ToleratedOutage) ? "The watch of the Kubernetes API has been broken for more than two minutes." : "";
-        return reason.Length == 0;
-    }
+    /// <summary>How long a connection has been lost; zero while all stand.</summary>
+    public TimeSpan DisconnectedFor => _sinks.Max(sink => sink.DisconnectedFor) ?? TimeSpan.Zero;
 
-    /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+    /// <summary>Watches until told to stop.</summary>
+    /// <param name="stoppingToken">The end of the term.</param>
+    public Task RunAsync(CancellationToken stoppingToken) => Task.WhenAll(
     [
-        Task.Run(() => WatchResourcesAsync(stoppingToken), stoppingToken),
-        Task.Run(() => WatchSecretsAsync(stoppingToken), stoppingToken),
-        Task.Run(() => SweepAsync(stoppingToken), stoppingToken),
+        Task.Run(() => WatchResourcesAsync(stoppingToken), CancellationToken.None),
+        Task.Run(() => WatchSecretsAsync(stoppingToken), CancellationToken.None),
+        Task.Run(() => SweepAsync(stoppingToken), CancellationToken.None),
+        Task.Run(() => FollowMembersAsync(stoppingToken), CancellationToken.None),
     ]);
 
     // After the environments: where a resource points, and so what it claims, depends on them.
@@ -81,7 +75,7 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
             return;
         }
 
-        await Task.WhenAll(_feeds.Select(feed => Task.Run(() => feed.RunAsync(stoppingToken), stoppingToken)));
+        await Task.WhenAll(_feeds.Select(feed => Task.Run(() => feed.RunAsync(stoppingToken), CancellationToken.None)));
     }
 
     private void CheckSynced()
@@ -114,19 +108,49 @@ internal sealed partial class IntegrationWatcher : BackgroundService, IReadiness
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (!_index.IsComplete) continue;
-                foreach (var (key, isStalled) in _index.TakeOverdue(_time.GetUtcNow(), Sweep, _options.Resync.Interval))
-                    await _dispatcher.OfferAsync(key, new IntegrationPoke { Recheck = isStalled }, isStalled ? ReconcileLane.Resync : ReconcileLane.Change, stoppingToken);
+                await PokeOverdueAsync(Sweep, stoppingToken);
             }
         }
         catch (OperationCanceledException)
         {
-            // The silo stops.
+            // The term is over.
         }
+    }
+
+    // What a silo was working on when it left is begun again at once, not at the next sweep.
+    private async Task FollowMembersAsync(CancellationToken stoppingToken)
+    {
+        HashSet<SiloAddress> known = [];
+        try
+        {
+            await foreach (var snapshot in _membership.MembershipUpdates.WithCancellation(stoppingToken))
+            {
+                HashSet<SiloAddress> alive = [.. snapshot.Members.Values.Where(member => member.Status is not SiloStatus.Dead).Select(member => member.SiloAddress)];
+                var left = known.Count(silo => !alive.Contains(silo));
+                known = alive;
+                if (left == 0) continue;
+                LogSiloLeft(_logger, left);
+                await PokeOverdueAsync(TimeSpan.Zero, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The term is over.
+        }
+    }
+
+    private async Task PokeOverdueAsync(TimeSpan unsettledAfter, CancellationToken stoppingToken)
+    {
+        if (!_index.IsComplete) return;
+        foreach (var (key, isStalled) in _index.TakeOverdue(_time.GetUtcNow(), unsettledAfter, _options.Resync.Interval))
+            await _dispatcher.OfferAsync(key, new IntegrationPoke { Recheck = isStalled }, isStalled ? ReconcileLane.Resync : ReconcileLane.Change, stoppingToken);
     }
 
     [LoggerMessage(EventId = 2001, EventName = "Synced", Level = LogLevel.Information, Message = "All resources listed: {Count}")]
     private static partial void LogSynced(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 2002, EventName = "SiloLeft", Level = LogLevel.Information, Message = "{Count} silos left the cluster; what is unfinished is looked at again")]
+    private static partial void LogSiloLeft(ILogger logger, int count);
 }
 
 /// <summary>What the watcher is built from.</summary>

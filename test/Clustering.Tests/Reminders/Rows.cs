@@ -7,6 +7,7 @@ namespace NangoOrleans.Clustering.Tests.Reminders;
 internal sealed class Rows : IReminderRows
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _rows = new(StringComparer.Ordinal);
+    private int _reads;
 
     public bool IsComplete { get; set; } = true;
 
@@ -19,15 +20,15 @@ internal sealed class Rows : IReminderRows
         }
     }
 
-    public bool TryGetAll(out IReadOnlyList<ReminderRow> rows)
+    /// <summary>How often all rows were asked for.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    public ValueTask<IReadOnlyList<ReminderRow>?> ReadAllAsync()
     {
-        rows = IsComplete ? [.. _rows.Select(row => new ReminderRow(row.Key, row.Value))] : [];
-        return IsComplete;
+        Interlocked.Increment(ref _reads);
+        return ValueTask.FromResult<IReadOnlyList<ReminderRow>?>(IsComplete ? [.. _rows.Select(row => new ReminderRow(row.Key, row.Value))] : null);
     }
 
-    public bool TryGet(string key, out DateTimeOffset? dueAt)
-    {
-        dueAt = IsComplete && _rows.TryGetValue(key, out var due) ? due : null;
-        return IsComplete;
-    }
+    public ValueTask<(bool Known, DateTimeOffset? DueAt)> ReadAsync(string key) =>
+        ValueTask.FromResult<(bool, DateTimeOffset?)>((IsComplete, IsComplete && _rows.TryGetValue(key, out var due) ? due : null));
 }

@@ -28,6 +28,7 @@ public sealed class CustomResourceDefinitionsTests
     [InlineData("NangoIntegration")]
     [InlineData("NangoEnvironment")]
     [InlineData("ClusterNangoEnvironment")]
+    [InlineData("OrleansCluster")]
     public void Every_field_has_a_text_for_kubectl_explain(string kind)
     {
         var silent = SchemaPaths.Properties(SchemaPaths.SchemaOf(SchemaPaths.DefinitionOf(kind)))
@@ -92,6 +93,17 @@ public sealed class CustomResourceDefinitionsTests
             JsonNames(typeof(NangoEnvironmentSpec), "spec.").Concat(JsonNames(typeof(NangoEnvironmentStatus), "status.")).Order(StringComparer.Ordinal),
             SchemaPaths.Properties(schema).Select(p => p.Path.Replace("[]", "", StringComparison.Ordinal))
                 .Where(path => path.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_field_of_a_membership_table_is_written_as_it_was_read()
+    {
+        var spec = SchemaPaths.Sample(SchemaPaths.SchemaOf(SchemaPaths.DefinitionOf("OrleansCluster"))["properties"]!["spec"]!.AsObject());
+
+        var read = spec.Deserialize<OrleansClusterSpec>()!;
+
+        Assert.Empty(Unset(read, "spec"));
+        Assert.True(JsonNode.DeepEquals(spec, JsonSerializer.SerializeToNode(read)));
     }
 
     [Fact]

@@ -9,7 +9,9 @@ public sealed partial class ReferencePageTests
     private static readonly string Whole = RepositoryFiles.Read("docs/reference.md");
     private static readonly int Environments = Whole.IndexOf("\n## Environments\n", StringComparison.Ordinal);
     private static readonly int Marks = Whole.IndexOf("\n## Marks on the resource\n", StringComparison.Ordinal);
-    private static readonly string Page = Whole[..Environments] + Whole[Marks..];
+    private static readonly int Cluster = Whole.IndexOf("\n## OrleansCluster\n", StringComparison.Ordinal);
+    private static readonly string Page = Whole[..Environments] + Whole[Marks..Cluster];
+    private static readonly string ClusterPart = Whole[Cluster..];
     private static readonly string EnvironmentPart = Whole[Environments..Marks];
 
     [Fact]
@@ -31,6 +33,22 @@ public sealed partial class ReferencePageTests
             .Select(column => $"{((string)column!["name"]!).ToUpperInvariant()} | {(column["priority"] is null ? "always" : "`-o wide`")}");
 
         Assert.Equal(columns, ColumnRow().Matches(EnvironmentPart).Select(row => row.Groups["column"].Value));
+    }
+
+    [Fact]
+    public void The_page_lists_every_field_and_column_of_a_membership_table_and_no_other()
+    {
+        var definition = SchemaPaths.DefinitionOf("OrleansCluster");
+        var fields = SchemaPaths.Properties(SchemaPaths.SchemaOf(definition))
+            .Select(property => property.Path.Replace("[]", "", StringComparison.Ordinal))
+            .Where(path => path.Contains('.', StringComparison.Ordinal));
+        var columns = definition["spec"]!["versions"]![0]!["additionalPrinterColumns"]!.AsArray().Select(column => $"{((string)column!["name"]!).ToUpperInvariant()} | always");
+
+        Assert.Equal(fields.Order(StringComparer.Ordinal), FieldRow().Matches(ClusterPart).Select(row => row.Groups["field"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(columns, ColumnRow().Matches(ClusterPart).Select(row => row.Groups["column"].Value));
+        Assert.Contains($"`{OrleansApi.ApiVersion}`", ClusterPart, StringComparison.Ordinal);
+        Assert.Contains($"`{OrleansApi.SiloLeasePrefix}<", ClusterPart, StringComparison.Ordinal);
+        Assert.Contains($"`{OrleansApi.ClusterLabel}`", ClusterPart, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,6 +78,12 @@ public sealed class OperatorWorld : IAsyncDisposable
     /// <summary>Starts the operator without waiting until it is ready, as one does that crashes again at once.</summary>
     public async Task StartOperatorUnreadyAsync(CancellationToken ct) => _silo = await SiloProcess.StartAsync(_settings, ct);
 
+    /// <summary>Starts one more silo of the cluster, as a process of its own; the world's settings must choose <c>Clustering=Kubernetes</c>. The caller ends it.</summary>
+    /// <param name="podName">Its name.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<SiloProcess> StartMemberAsync(string podName, CancellationToken ct) =>
+        SiloProcess.StartReadyAsync(new Dictionary<string, string?>(_settings, StringComparer.Ordinal) { ["POD_NAME"] = podName }, ct);
+
     /// <summary>SIGKILL.</summary>
     public async Task KillOperatorAsync()
     {

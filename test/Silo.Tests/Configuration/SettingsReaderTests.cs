@@ -65,7 +65,7 @@ public sealed class SettingsReaderTests
     {
         var (options, problems) = Read(
             ("Clustering", "kubernetes"), ("BindAddress", "::1"), ("AllowedBaseUrls:0", "https://a.example"), ("AllowedBaseUrls:1", "http://b.example:3003"),
-            ("Http:Port", "1"), ("Dashboard:Port", "2"), ("Orleans:SiloPort", "3"), ("Orleans:GatewayPort", "4"), ("Orleans:Installation", "blue"),
+            ("Http:Port", "1"), ("Dashboard:Port", "2"), ("Orleans:SiloPort", "3"), ("Orleans:GatewayPort", "4"), ("Orleans:Installation", "blue"), ("Orleans:DistributedDirectory", "false"),
             ("DefaultCredential:Namespaces", "a, b"), ("Watch:Namespaces:0", "c"), ("Watch:LabelSelector", "team=x"), ("Resync:Interval", "00:05:00"),
             ("Deletion:GiveUpAfter", "2h"), ("Secrets:Watch", "False"));
 
@@ -74,6 +74,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(IPAddress.IPv6Loopback, options.ListenAddress);
         Assert.Equal(["https://a.example", "http://b.example:3003"], options.AllowedBaseUrls);
         Assert.Equal((1, 2, 3, 4, "blue"), (options.Http.Port, options.Dashboard.Port, options.Orleans.SiloPort, options.Orleans.GatewayPort, options.Orleans.Installation));
+        Assert.False(options.Orleans.DistributedDirectory);
         Assert.Equal(["a", "b"], options.DefaultCredential.Namespaces);
         Assert.Equal(("c", "team=x"), (Assert.Single(options.Watch.Namespaces), options.Watch.LabelSelector));
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), false), (options.Resync.Interval, options.Deletion.GiveUpAfter, options.Secrets.Watch));

@@ -27,7 +27,6 @@ public sealed class ExitTests
 
     [Theory]
     [InlineData("NangoOrleans__Http__Port", "70000", "NangoOrleans:Http:Port (environment NangoOrleans__Http__Port) must be between 0 and 65535, was 70000.")]
-    [InlineData("NangoOrleans__Clustering", "Kubernetes", "NangoOrleans:Clustering (environment NangoOrleans__Clustering) is Kubernetes, but this version runs as a single silo; set it to Development.")]
     [InlineData("NANGO_BASE_URL", "api.nango.dev", "NANGO_BASE_URL must begin with https://.")]
     public async Task Mistaken_setting_ends_the_start_with_one_sentence(string name, string value, string sentence)
     {
@@ -71,6 +70,20 @@ public sealed class ExitTests
     }
 
     [Fact]
+    public async Task Silos_without_a_definition_to_meet_in_end_with_one_sentence()
+    {
+        await using var cluster = await Cluster.StartAsync(withDefinitions: false);
+        var environment = new Dictionary<string, string?>(cluster.Environment.Concat(SiloProcess.MemberEnvironment("silo-1", "default")));
+
+        await using var silo = SiloProcess.Run(environment);
+
+        Assert.Equal(1, await silo.WaitForExitAsync());
+        Assert.Equal(
+            [$"The CRD of OrleansCluster (orleans.nango.dev/v1alpha1) is not installed in {cluster.BaseUrl}: apply it with: NangoOrleans.Silo crd | kubectl apply -f -"],
+            silo.Error);
+    }
+
+    [Fact]
     public async Task Taken_port_ends_the_start_with_one_sentence()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -101,7 +114,7 @@ public sealed class ExitTests
 
         Assert.Equal(0, await silo.WaitForExitAsync());
         var printed = string.Join('\n', silo.Output) + "\n";
-        foreach (var file in Directory.GetFiles(RepositoryFiles.In("k8s/crd"), "nango.nango.dev_*.yaml"))
+        foreach (var file in Directory.GetFiles(RepositoryFiles.In("k8s/crd"), "*nango.dev_*.yaml"))
         {
             // Each file begins with the comment that the whole output has once.
             var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);

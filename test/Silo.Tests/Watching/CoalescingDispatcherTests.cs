@@ -16,14 +16,17 @@ public sealed class CoalescingDispatcherTests : IAsyncDisposable
     private readonly RecordingGrains _grains = new();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CoalescingDispatcher _dispatcher;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
 
     public CoalescingDispatcherTests() => _dispatcher = new CoalescingDispatcher(_grains, _time, NullLogger<CoalescingDispatcher>.Instance);
 
     public async ValueTask DisposeAsync()
     {
         _open.TrySetResult();
-        await _dispatcher.StopAsync(CancellationToken.None);
-        _dispatcher.Dispose();
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
     }
 
     [Fact]
@@ -215,7 +218,56 @@ public sealed class CoalescingDispatcherTests : IAsyncDisposable
         Assert.All(_grains.Told.GroupBy(t => t.Key, StringComparer.Ordinal), told => Assert.Equal("100", told.Last().Poke.Resource!.Metadata.ResourceVersion));
     }
 
-    private Task StartAsync() => _dispatcher.StartAsync(TestContext.Current.CancellationToken);
+    [Fact]
+    public async Task Draining_ends_when_the_last_call_has_returned()
+    {
+        _grains.During = _ => _open.Task;
+        await StartAsync();
+        for (var i = 0; i < 3; i++) await OfferAsync(new IntegrationKey("team", $"r{i}"), Poke("1"));
+        await UntilAsync(() => _grains.Told.Count == 3);
+
+        var drained = _dispatcher.DrainAsync(TestContext.Current.CancellationToken);
+        Assert.False(drained.IsCompleted);
+        _open.SetResult();
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(0, _dispatcher.Depth);
+    }
+
+    [Fact]
+    public async Task Draining_gives_up_on_a_grain_that_does_not_answer()
+    {
+        _grains.During = _ => _open.Task;
+        await StartAsync();
+        await OfferAsync(Slack, Poke("1"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+
+        var drained = _dispatcher.DrainAsync(limit.Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await drained.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(1, _dispatcher.Depth);
+    }
+
+    [Fact]
+    public async Task A_poke_tells_the_term_of_its_watcher()
+    {
+        var dispatcher = new CoalescingDispatcher(_grains, _time, NullLogger<CoalescingDispatcher>.Instance, term: 7);
+        var running = dispatcher.RunAsync(_stop.Token);
+
+        await dispatcher.OfferAsync(Slack, Poke("1"), ReconcileLane.Change, TestContext.Current.CancellationToken);
+
+        await UntilAsync(() => _grains.Told.Count == 1);
+        Assert.Equal(7, _grains.Told[0].Poke.Term);
+        await _stop.CancelAsync();
+        await running;
+    }
+
+    private Task StartAsync()
+    {
+        _running = _dispatcher.RunAsync(_stop.Token);
+        return Task.CompletedTask;
+    }
 
     private Task OfferAsync(IntegrationKey key, IntegrationPoke poke, ReconcileLane lane = ReconcileLane.Change) =>
         _dispatcher.OfferAsync(key, poke, lane, TestContext.Current.CancellationToken).AsTask();

@@ -20,8 +20,8 @@ public sealed class IntegrationIndexTests
         _index.IsComplete = false;
 
         Assert.Equal(new ClaimAnswer(Known: false, Owner: null), await AskAsync("b"));
-        Assert.False(_index.TryGetAll(out _));
-        Assert.False(_index.TryGet("team/a", out DateTimeOffset? _));
+        Assert.False(_index.ListRetries().Known);
+        Assert.Equal(new RetryAnswer(Known: false, DueAt: null), _index.FindRetry(Key("a")));
     }
 
     [Fact]
@@ -84,14 +84,14 @@ public sealed class IntegrationIndexTests
     }
 
     [Fact]
-    public async Task Of_two_of_the_same_second_the_smaller_uid_ranks_first_whatever_the_order_of_arrival()
+    public void Of_two_of_the_same_second_the_smaller_uid_ranks_first_whatever_the_order_of_arrival()
     {
         foreach (var order in (string[][])[["x", "y"], ["y", "x"]])
         {
             var index = new IntegrationIndex { IsComplete = true };
             foreach (var name in order) index.Set(Row(name) with { Uid = "uid-" + name });
 
-            Assert.Equal("x", (await index.FindOwnerAsync(new ClaimQuery(Key("y"), Url, "key", "dev"), TestContext.Current.CancellationToken)).Owner?.Name);
+            Assert.Equal("x", index.FindOwner(new ClaimQuery(Key("y"), Url, "key", "dev")).Owner?.Name);
         }
     }
 
@@ -236,14 +236,11 @@ public sealed class IntegrationIndexTests
         _index.Set(Row("retry") with { NextRetryTime = Noon });
         _index.Set(Row("calm"));
 
-        Assert.True(_index.TryGetAll(out var rows));
-        Assert.Equal(("team/retry", Noon), (Assert.Single(rows).Key, rows[0].DueAt));
-        Assert.True(_index.TryGet("team/retry", out DateTimeOffset? due));
-        Assert.Equal(Noon, due);
-        Assert.True(_index.TryGet("team/calm", out due));
-        Assert.Null(due);
-        Assert.True(_index.TryGet("team/never", out due));
-        Assert.Null(due);
+        Assert.True(_index.ListRetries().Known);
+        Assert.Equal(new RetryRow("team/retry", Noon), Assert.Single(_index.ListRetries().Rows));
+        Assert.Equal(new RetryAnswer(Known: true, Noon), _index.FindRetry(Key("retry")));
+        Assert.Equal(new RetryAnswer(Known: true, DueAt: null), _index.FindRetry(Key("calm")));
+        Assert.Equal(new RetryAnswer(Known: true, DueAt: null), _index.FindRetry(Key("never")));
     }
 
     [Fact]
@@ -261,8 +258,8 @@ public sealed class IntegrationIndexTests
 
     private IEnumerable<(IntegrationKey, bool)> Overdue(int seconds) => _index.TakeOverdue(Noon.AddSeconds(seconds), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
 
-    private async Task<ClaimAnswer> AskAsync(string name, string key = "key", string url = Url, string? environment = "dev", string? createdAt = null) =>
-        await _index.FindOwnerAsync(new ClaimQuery(Key(name), url, key, environment, createdAt), TestContext.Current.CancellationToken);
+    private Task<ClaimAnswer> AskAsync(string name, string key = "key", string url = Url, string? environment = "dev", string? createdAt = null) =>
+        Task.FromResult(_index.FindOwner(new ClaimQuery(Key(name), url, key, environment, createdAt)));
 
     private async Task<string?> OwnerAsync(string name, string key = "key", string url = Url, string? environment = "dev", string? createdAt = null) =>
         (await AskAsync(name, key, url, environment, createdAt)).Owner?.Name;

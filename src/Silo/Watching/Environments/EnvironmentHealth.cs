@@ -12,7 +12,7 @@ namespace NangoOrleans.Watching;
 /// Looks after environment objects: tries the token when the object or its Secret changed, when a call failed, and again while it
 /// does not work; writes the status on transitions, and at most once a minute when a count changed.
 /// </summary>
-internal sealed partial class EnvironmentHealth : BackgroundService
+internal sealed partial class EnvironmentHealth
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), CountEvery = TimeSpan.FromMinutes(1), LongestRetry = TimeSpan.FromMinutes(1);
 
@@ -34,7 +34,6 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         EnvironmentView view, EnvironmentProbe probe, IEnvironmentStore store, IntegrationIndex index, OperatorOptions options, TimeProvider time, ILogger<EnvironmentHealth> logger)
     {
         (_view, _probe, _store, _index, _resync, _time, _logger) = (view, probe, store, index, options.Resync.Interval, time, logger);
-        view.Doubted = Doubt;
     }
 
     /// <summary>Asks for a look now.</summary>
@@ -68,16 +67,24 @@ internal sealed partial class EnvironmentHealth : BackgroundService
     /// <param name="id">Which environment.</param>
     public void Forget(EnvironmentId id) => _watches.TryRemove(id, out _);
 
-    /// <inheritdoc/>
-    public override void Dispose()
+    /// <summary>A call with the token of an environment has failed, here or on another silo.</summary>
+    /// <param name="id">Which environment.</param>
+    public void Doubt(EnvironmentId id)
     {
-        _view.Doubted = null;
-        _wake.Dispose();
-        base.Dispose();
+        if (!_watches.TryGetValue(id, out var watch)) return;
+        lock (watch)
+        {
+            watch.IsDoubted = true;
+            var due = watch.LookedAt + DoubtRest;
+            if (watch.DueAt is null || watch.DueAt > due) watch.DueAt = due;
+        }
+
+        _wake.Release();
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Looks after the environments until told to stop.</summary>
+    /// <param name="stoppingToken">The end of the term.</param>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         try
         {
@@ -96,21 +103,8 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The silo stops.
+            // The term is over.
         }
-    }
-
-    private void Doubt(EnvironmentId id)
-    {
-        if (!_watches.TryGetValue(id, out var watch)) return;
-        lock (watch)
-        {
-            watch.IsDoubted = true;
-            var due = watch.LookedAt + DoubtRest;
-            if (watch.DueAt is null || watch.DueAt > due) watch.DueAt = due;
-        }
-
-        _wake.Release();
     }
 
     private async Task LookAsync(EnvironmentId id, Watch watch, bool always, CancellationToken stoppingToken)
@@ -127,7 +121,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            // The silo stops.
+            // The term is over.
         }
         finally
         {
@@ -168,7 +162,7 @@ internal sealed partial class EnvironmentHealth : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            // The silo stops.
+            // The term is over.
         }
         finally
         {

@@ -10,9 +10,17 @@ internal sealed class EnvironmentView : IEnvironmentView
     private readonly ConcurrentDictionary<EnvironmentId, NangoEnvironment> _environments = new();
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _namespaces = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile EnvironmentChanges? _listener;
 
     /// <summary>Called when somebody doubts an environment.</summary>
     public Action<EnvironmentId>? Doubted { get; set; }
+
+    /// <summary>Told of changes while this silo watches; null while it does not.</summary>
+    public EnvironmentChanges? Listener
+    {
+        get => _listener;
+        set => _listener = value;
+    }
 
     /// <summary>Ends once everything was listed.</summary>
     public Task Synced => _synced.Task;

@@ -28,7 +28,7 @@ public sealed class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        string[] inherited = ["NANGO_TOKEN", "NANGO_TOKEN_FILE", "NANGO_BASE_URL", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "POD_NAMESPACE"];
+        string[] inherited = ["NANGO_TOKEN", "NANGO_TOKEN_FILE", "NANGO_BASE_URL", "KUBECONFIG", "KUBERNETES_SERVICE_HOST", "POD_NAME", "POD_NAMESPACE", "POD_IP"];
         foreach (var name in inherited) start.Environment.Remove(name);
         string[] ports = ["Http__Port", "Dashboard__Port", "Orleans__SiloPort", "Orleans__GatewayPort"];
         foreach (var port in ports) start.Environment[$"NangoOrleans__{port}"] = "0";
@@ -59,6 +59,17 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Where the dashboard is served.</summary>
     public Uri Dashboard => new($"http://127.0.0.1:{ReadPorts()["dashboard"]}");
+
+    /// <summary>What makes a silo one of several on this machine, as the downward API would: add it to the rest of its environment.</summary>
+    /// <param name="podName">Name of the silo; a Pod of that name need not exist.</param>
+    /// <param name="namespace">Where the silos meet.</param>
+    public static IReadOnlyDictionary<string, string?> MemberEnvironment(string podName, string @namespace) => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["NangoOrleans__Clustering"] = "Kubernetes",
+        ["POD_NAME"] = podName,
+        ["POD_NAMESPACE"] = @namespace,
+        ["POD_IP"] = "127.0.0.1",
+    };
 
     /// <summary>Starts the program with the given words, and waits for nothing.</summary>
     /// <param name="environment">Its environment variables, besides free ports.</param>

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NangoOrleans.Kubernetes;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace NangoOrleans.Clustering.Tests.Membership;
+
+/// <summary>Real silos over TCP in this process, which find each other through an API server.</summary>
+internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<IHost> _silos = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public IReadOnlyList<IHost> All => _silos;
+
+    public async Task<IHost> StartAsync(string name)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddKubernetes(kubeconfig);
+        builder.UseOrleans(silo =>
+        {
+            silo.UseKubernetesClustering(options => options.Namespace = @namespace);
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (MembershipTables.ClusterId, "operator"));
+            silo.Configure<global::Orleans.Configuration.SiloOptions>(options => options.SiloName = name);
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), gatewayPort: 0);
+            // Often enough that an outage of the API server is met many times over.
+            silo.Configure<ClusterMembershipOptions>(options =>
+                (options.TableRefreshTimeout, options.IAmAliveTablePublishTimeout) = (TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)));
+            silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
+        });
+        var host = builder.Build();
+        _silos.Add(host);
+        await host.StartAsync(Cancel);
+        return host;
+    }
+
+    /// <summary>Stops a silo in an orderly way.</summary>
+    public async Task StopAsync(IHost silo)
+    {
+        _silos.Remove(silo);
+        await silo.StopAsync(Cancel);
+        silo.Dispose();
+    }
+
+    /// <summary>Waits until every silo sees exactly so many active ones.</summary>
+    public async Task UntilAllSeeAsync(int active)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(Patience);
+        while (!_silos.TrueForAll(silo => Statuses(silo).Count(status => status == SiloStatus.Active) == active)) await Task.Delay(LookEvery, TimeProvider.System, deadline.Token);
+    }
+
+    public static IEnumerable<SiloStatus> Statuses(IHost silo) =>
+        silo.Services.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.Members.Values.Select(member => member.Status);
+
+    /// <summary>Calls grains from a silo.</summary>
+    /// <returns>Where they live.</returns>
+    public static async Task<IReadOnlyList<string>> CallAsync(IHost silo, IEnumerable<string> keys)
+    {
+        var grains = silo.Services.GetRequiredService<IGrainFactory>();
+        return await Task.WhenAll(keys.Select(key => grains.GetGrain<IResidentGrain>(key).WhereAsync()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in _silos.ToArray()) await StopAsync(silo);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+public interface IResidentGrain : IGrainWithStringKey
+{
+    /// <summary>Name of the silo it lives on.</summary>
+    Task<string> WhereAsync();
+}
+
+public sealed class ResidentGrain(ILocalSiloDetails silo) : Grain, IResidentGrain
+{
+    public Task<string> WhereAsync() => Task.FromResult(silo.Name);
+}

@@ -1,0 +1,3 @@
+using NangoOrleans.Testing.ApiServers;
+
+[assembly: AssemblyFixture(typeof(SharedApiServer))]
