@@ -15,20 +15,26 @@ internal sealed class SiloSet(Func<string, IReadOnlyDictionary<string, string?>>
     /// <summary>Starts the silos 0 to <paramref name="count"/> - 1.</summary>
     public Task StartAsync(int count, CancellationToken ct) => Task.WhenAll(Enumerable.Range(0, count).Select(n => this[n].StartAsync(ct)));
 
-    /// <summary>Starts again what has ended by itself, until cancelled.</summary>
+    /// <summary>Starts again what has ended by itself, until cancelled. A silo that takes long to start keeps no other waiting.</summary>
     public async Task TendAsync(CancellationToken ct)
     {
+        var tended = new Dictionary<SiloSlot, Task>();
         try
         {
             while (true)
             {
                 await Task.Delay(TendEvery, TimeProvider.System, ct);
-                await Task.WhenAll(_slots.Values.Select(slot => slot.TendAsync(ct)));
+                foreach (var slot in _slots.Values)
+                {
+                    if (tended.TryGetValue(slot, out var before) && !before.IsCompleted) continue;
+                    if (before is not null) await before;
+                    tended[slot] = slot.TendAsync(ct);
+                }
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The run is over.
+            await Task.WhenAll(tended.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
