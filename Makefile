@@ -5,7 +5,7 @@ IMG ?= nango-integration-operator:latest
 OVERLAY ?= k8s/overlays/default
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check format manifests wire-contract run clean image install uninstall deploy undeploy
+.PHONY: help build test check format manifests wire-contract run clean image install uninstall deploy undeploy chaos
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ wire-contract: ## Add new wire types to the list that a test holds against the c
 
 run: ## Run a whole local set-up without a cluster; CLUSTER=current uses your kubeconfig's cluster (SAMPLES=1: with samples)
 	@CLUSTER="$(CLUSTER)" SAMPLES="$(SAMPLES)" eng/run.sh
+
+chaos: ## Kill, freeze and add silos while resources come and go (SEED= MINUTES= RESOURCES= SILOS= RUNS=; needs KUBEBUILDER_ASSETS)
+	@SEED="$(SEED)" MINUTES="$(MINUTES)" RESOURCES="$(RESOURCES)" SILOS="$(SILOS)" RUNS="$(RUNS)" eng/chaos.sh
 
 clean: ## Remove everything that was built
 	rm -rf artifacts

@@ -21,11 +21,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         foreach (var silo in cluster.Silos)
         {
             Assert.False((await AskAsync(cluster, silo)).Known);
-<<<<<<< HEAD
-            await Assert.ThrowsAnyAsync<InvalidOperationException>(() => silo.Reminders.ReadRows(0, 0));
-=======
-            await Assert.ThrowsAsync<InvalidOperationException>(() => silo.Reminders.ReadRows(0, 0, Ct));
->>>>>>> election
+            await Assert.ThrowsAnyAsync<InvalidOperationException>(() => silo.Reminders.ReadRows(0, 0, Ct));
             Assert.False(silo.IsReady);
         }
 

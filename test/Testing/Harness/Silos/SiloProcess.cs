@@ -48,6 +48,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Lines on standard error so far.</summary>
     public IReadOnlyList<string> Error => [.. _error];
 
+    /// <summary>True once it has ended, for whatever reason.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Where the ports are announced.</summary>
     public string PortsFile => _folder.In("ports.json");
 
@@ -81,8 +84,7 @@ public sealed class SiloProcess : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var silo = new SiloProcess(environment, ["--ports-file", folder.In("ports.json")], folder);
-        await silo.UntilAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
-        return silo;
+        return await silo.ThatAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
     }
 
     /// <summary>Starts a silo and waits until it says that it is ready.</summary>
@@ -91,8 +93,7 @@ public sealed class SiloProcess : IAsyncDisposable
     public static async Task<SiloProcess> StartReadyAsync(IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         var silo = await StartAsync(environment, cancellationToken);
-        await silo.UntilAsync(() => silo.IsReadyAsync(cancellationToken), cancellationToken);
-        return silo;
+        return await silo.ThatAsync(() => silo.IsReadyAsync(cancellationToken), cancellationToken);
     }
 
     /// <summary>The announced ports by name.</summary>
@@ -155,6 +156,21 @@ public sealed class SiloProcess : IAsyncDisposable
         using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(cancellationToken);
         if (kill.ExitCode != 0) throw new InvalidOperationException($"The silo could not be sent SIG{signal}.");
+    }
+
+    /// <summary>Itself, once the condition holds; one that never gets there must not live on unseen.</summary>
+    private async Task<SiloProcess> ThatAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UntilAsync(condition, cancellationToken);
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
     }
 
     private async Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken)
