@@ -22,7 +22,7 @@ public sealed class OutageWatcherTests : IAsyncDisposable
         var view = new EnvironmentView();
         _dispatcher = new CoalescingDispatcher(_integrations, TimeProvider.System, NullLogger<CoalescingDispatcher>.Instance);
         // Only environment objects are looked after by it, and there are none here.
-        var health = new EnvironmentHealth(view, null!, null!, _index, new OperatorOptions(), TimeProvider.System, NullLogger<EnvironmentHealth>.Instance);
+        var health = new EnvironmentHealth(view, null!, null!, null!, _index, new OperatorOptions(), TimeProvider.System, NullLogger<EnvironmentHealth>.Instance);
         _watcher = new OutageWatcher(_index, view, health, _dispatcher, _states, TimeProvider.System, NullLogger<OutageWatcher>.Instance);
     }
 
