@@ -34,12 +34,13 @@ public sealed partial class RunbookTests
             .. EventName().Matches(sources).Select(match => match.Groups[1].Value),
         ];
         var metrics = Instrument().Matches(sources).Select(match => match.Groups[1].Value.Replace('.', '_')).ToHashSet(StringComparer.Ordinal);
+        var fields = RepositoryFiles.Read("docs/reference.md");
         var settings = RepositoryFiles.Read("docs/guide/settings.md");
 
         var quoted = Quoted().Matches(RepositoryFiles.Read(page)).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
 
         Assert.DoesNotContain(quoted, word => PascalCase().IsMatch(word) && !IsSetting(word) && !words.Contains(word));
-        Assert.DoesNotContain(quoted, word => MetricName().IsMatch(word) && !metrics.Any(metric => word.StartsWith(metric, StringComparison.Ordinal)));
+        Assert.DoesNotContain(quoted, word => MetricName().IsMatch(word) && !fields.Contains($"`spec.{word}`", StringComparison.Ordinal) && !metrics.Any(metric => word.StartsWith(metric, StringComparison.Ordinal)));
         Assert.DoesNotContain(quoted, word => SettingName().IsMatch(word) && !IsSetting(word));
 
         bool IsSetting(string word) => settings.Contains($"| `{word}` |", StringComparison.Ordinal);
