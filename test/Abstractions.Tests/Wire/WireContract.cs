@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using NangoOrleans.Testing;
-using Orleans.Runtime;
 using Orleans.Services;
 
 namespace NangoOrleans.Abstractions.Tests.Wire;
