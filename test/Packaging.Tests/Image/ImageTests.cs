@@ -47,7 +47,7 @@ public sealed class ImageTests
         Assert.Equal("1654", (string?)configuration["User"]);
         // Not the launcher, which is made for one processor: this way the image can be built for another.
         Assert.Equal(["dotnet", "/app/NangoOrleans.Silo.dll"], Texts(configuration["Entrypoint"]));
-        Assert.Equal("/app", (string?)configuration["WorkingDir"]);
+        Assert.Equal("/app/", (string?)configuration["WorkingDir"]);
         Assert.Equal(["11111/tcp", "30000/tcp", "8080/tcp"], configuration["ExposedPorts"]!.AsObject().Select(port => port.Key).Order(StringComparer.Ordinal));
         Assert.Contains("DOTNET_EnableDiagnostics=0", Texts(configuration["Env"]));
         Assert.Equal(registry.LayerDigest, (string?)layers[0]!["digest"]);

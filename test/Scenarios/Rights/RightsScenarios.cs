@@ -87,6 +87,8 @@ public sealed class RightsScenarios
         await world.UntilEventAsync("living", e => (string?)e["reason"] == "Updated" && (int?)e["count"] >= 2, Ct);
         await world.DeleteAsync("living", Ct);
         await world.UntilGoneAsync("living", Ct);
+        // The first heartbeat comes some time after the start.
+        await world.UntilAsync(() => world.Proxy.Count("get", "pods") > 0 && world.Proxy.Count("apply", "leases") > 0, Ct);
     }
 
     private static async Task EditAsync(OperatorWorld world, string name)
