@@ -276,7 +276,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         _used -= count;
     }
 
-    private IReadOnlyList<RequestPermit> TryTake(ReconcileLane lane, int count)
+    private List<RequestPermit> TryTake(ReconcileLane lane, int count)
     {
         List<RequestPermit> taken = [];
         while (taken.Count < (_lease.IsLimited && !_lease.IsProbe ? count : 1) && MayTake(lane))

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
 using NangoOrleans.Resources;
