@@ -24,8 +24,9 @@ public static class ChaosRun
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var tended = silos.TendAsync(over.Token);
         using var driver = new ResourceDriver(world.Api, plan);
+        using var disruptor = new Disruptor(silos, world.Server, plan, say);
         var started = TimeProvider.System.GetTimestamp();
-        await Task.WhenAll(driver.RunAsync(started, ct), new Disruptor(silos, world.Server, plan, say).RunAsync(started, ct));
+        await Task.WhenAll(driver.RunAsync(started, ct), disruptor.RunAsync(started, ct));
         say("the plan is done");
 
         started = TimeProvider.System.GetTimestamp();

@@ -3,7 +3,7 @@ using NangoOrleans.Testing.ApiServers;
 namespace NangoOrleans.Chaos;
 
 /// <summary>Does to silos and API server what the plan says; disruptions of different silos may overlap.</summary>
-internal sealed class Disruptor(SiloSet silos, RealApiServer server, ChaosPlan plan, Action<string> say)
+internal sealed class Disruptor(SiloSet silos, RealApiServer server, ChaosPlan plan, Action<string> say) : IDisposable
 {
     private readonly SemaphoreSlim _server = new(1);
 
@@ -20,6 +20,8 @@ internal sealed class Disruptor(SiloSet silos, RealApiServer server, ChaosPlan p
 
         await Task.WhenAll(running);
     }
+
+    public void Dispose() => _server.Dispose();
 
     private Task DisturbAsync(Disruption disruption, CancellationToken ct) => disruption.Kind switch
     {

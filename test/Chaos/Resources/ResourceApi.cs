@@ -79,7 +79,7 @@ public sealed class ResourceApi(IApiServer server, string @namespace) : IDisposa
         },
     };
 
-    private Task PatchAsync(string name, JsonObject body, string mediaType, string query, CancellationToken ct) => InsistAsync(
+    private async Task PatchAsync(string name, JsonObject body, string mediaType, string query, CancellationToken ct) => await InsistAsync(
         async () =>
         {
             using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(mediaType));

@@ -85,7 +85,7 @@ internal sealed class SiloSlot(int number, Func<string, IReadOnlyDictionary<stri
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             // The API server may be away; the next look tries again, as a kubelet would.
-            logs.Say($"{_name} did not start: {e.Message}");
+            logs.Say($"{_name} did not start: {e.Message.Split('\n')[0]}");
         }
     }
 
