@@ -78,7 +78,7 @@ public sealed class NangoEnvironmentGrainTests(GrainHost host) : GrainTests(host
         Assert.Equal(70, (await grain.Lease(Request("one", 100, reading))).Granted);
         Assert.Equal(0, (await grain.Lease(Request("two", 100, reading))).Granted);
         Assert.Equal((100, 20, 70), await StateAsync());
-        await Host.DeactivateAsync(grain);
+        await GrainHost.DeactivateAsync(grain);
         await GrainHost.UntilAsync(async () => (await grain.GetState()).Limit is null);
 
         var lease = await grain.Lease(Request("one", 100, reading with { Remaining = 30 }));
@@ -129,7 +129,7 @@ public sealed class NangoEnvironmentGrainTests(GrainHost host) : GrainTests(host
         await grain.KeepProvider(provider with { Name = "slak", AuthMode = null, Nearest = ["slack"] });
         await grain.Lease(Request("one", 1, new RateLimitReading(100, 90, 1, TimeSpan.FromSeconds(50))));
 
-        await Host.DeactivateAsync(grain);
+        await GrainHost.DeactivateAsync(grain);
         await GrainHost.UntilAsync(async () => (await grain.GetState()).Limit is null);
 
         Assert.Equal(provider.AuthMode, (await grain.FindProvider("slack"))!.AuthMode);

@@ -72,7 +72,7 @@ public sealed class GrainHost : IAsyncLifetime
 
     internal INangoEnvironmentGrain Environment(string key) => _silo.Client.GetGrain<INangoEnvironmentGrain>(key);
 
-    internal Task DeactivateAsync(IAddressable grain) => grain.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
+    internal static Task DeactivateAsync(IAddressable grain) => grain.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
 
     internal INangoIntegrationGrain Integration(string name) => Grain<INangoIntegrationGrain>(name);
 

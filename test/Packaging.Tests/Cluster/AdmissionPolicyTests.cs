@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using NangoOrleans.Packaging.Support;
-using NangoOrleans.Testing;
 
 namespace NangoOrleans.Packaging;
 

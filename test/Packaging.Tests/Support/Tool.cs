@@ -31,6 +31,7 @@ internal sealed record Tool(string Path)
         var start = new ProcessStartInfo(Path, arguments)
         {
             WorkingDirectory = RepositoryFiles.Root,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

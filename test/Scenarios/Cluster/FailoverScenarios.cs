@@ -33,7 +33,7 @@ public sealed class FailoverScenarios
         Assert.Equal(2 * Count, silos.World.Nango.Journal.Entries(method: "POST").Count(call => call.Status == 200));
         // 15 s of the Lease, 2 s until somebody looks, and a list; the rest is for a machine that others use, too.
         Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(30));
-        foreach (var silo in silos.But(active)) Assert.Equal(HttpStatusCode.OK, await silos.AskReadinessAsync(silo));
+        foreach (var silo in silos.But(active)) Assert.Equal(HttpStatusCode.OK, await ThreeSilos.AskReadinessAsync(silo));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class FailoverScenarios
             return gap;
         }
 
-        public async Task<HttpStatusCode> AskReadinessAsync(SiloProcess silo)
+        public static async Task<HttpStatusCode> AskReadinessAsync(SiloProcess silo)
         {
             using var http = new HttpClient();
             using var answer = await http.GetAsync(new Uri(silo.Http, "/readyz"), Cancel);

@@ -57,12 +57,12 @@ public sealed class OperatorWorld : IAsyncDisposable
     public SiloProcess Silo => _silo ?? throw new InvalidOperationException("The operator does not run.");
 
     /// <summary>Starts a world; the operator runs when this returns.</summary>
-    public static Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(kind, confined: false, ct, settings);
+    public static Task<OperatorWorld> StartAsync(ServerKind kind, CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(kind, confined: false, settings, ct);
 
     /// <summary>Starts a world on the real server, whose operator watches its namespace and <c>default</c>, and has no right on the cluster.</summary>
-    public static Task<OperatorWorld> StartConfinedAsync(CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(ServerKind.Real, confined: true, ct, settings);
+    public static Task<OperatorWorld> StartConfinedAsync(CancellationToken ct, params (string Name, string Value)[] settings) => StartAsync(ServerKind.Real, confined: true, settings, ct);
 
-    private static async Task<OperatorWorld> StartAsync(ServerKind kind, bool confined, CancellationToken ct, (string Name, string Value)[] settings)
+    private static async Task<OperatorWorld> StartAsync(ServerKind kind, bool confined, (string Name, string Value)[] settings, CancellationToken ct)
     {
         if (kind == ServerKind.Real) Assert.SkipUnless(RealApiServer.IsAvailable, RealApiServer.SkipReason ?? "");
         IApiServer server = kind == ServerKind.Real ? await RealApiServer.StartAsync(ct) : await DevelopmentApiServer.StartAsync(null, ct);

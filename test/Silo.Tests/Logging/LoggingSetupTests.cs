@@ -49,9 +49,9 @@ public sealed class LoggingSetupTests
         factory.AddProvider(lines);
         var reminders = factory.CreateLogger("Orleans.Runtime.ReminderService.LocalReminderService");
 
-        reminders.LogError(new RemindersUnknownException(), "Failed to read rows from table.");
-        reminders.LogError(new InvalidOperationException(), "Could not deliver reminder tick.");
-        factory.CreateLogger("Orleans.Runtime.Catalog").LogError(new RemindersUnknownException(), "Elsewhere.");
+        reminders.Log(LogLevel.Error, default, "Failed to read rows from table.", new RemindersUnknownException(), static (text, _) => text);
+        reminders.Log(LogLevel.Error, default, "Could not deliver reminder tick.", new InvalidOperationException(), static (text, _) => text);
+        factory.CreateLogger("Orleans.Runtime.Catalog").Log(LogLevel.Error, default, "Elsewhere.", new RemindersUnknownException(), static (text, _) => text);
 
         Assert.Equal(["Could not deliver reminder tick.", "Elsewhere."], lines);
     }
