@@ -30,14 +30,14 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     private static readonly PermitLease WithoutGrain = new() { Granted = 8, ValidFor = TimeSpan.FromSeconds(5), IsLimited = true };
 
     private readonly Lock _lock = new();
-    private readonly FairQueue<Waiter>[] _waiting = [new(), new()];
+    private readonly FairQueue<Waiter>[] _waiting = [new(static waiter => waiter.Wanted), new(static waiter => waiter.Wanted)];
     private readonly SentAwayTurns _sentAway = new();
     private readonly CallTally _calls = new();
     private PermitLease _lease = new();
     private RequestLimits? _limits;
     private RateLimitReading? _reading;
     private DateTimeOffset _validUntil, _readAt, _askedToWaitUntil, _usedAt;
-    private int _permits, _forChecks, _returned, _underWay, _used, _wanted;
+    private int _permits, _forChecks, _returned, _underWay, _used;
     private bool _isPumping, _mustTell, _promised;
     private ITimer? _idle;
 
@@ -71,7 +71,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
             if (TryTake(turn.Lane, count) is { Count: > 0 } taken) return taken;
             waiter = new Waiter(turn, count);
             waiter.Ticket = _waiting[(int)turn.Lane].Add(turn.Namespace, waiter);
-            _wanted += count;
             _sentAway.Remove(turn);
             Pump();
         }
@@ -82,11 +81,7 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         }
         catch (TimeoutException)
         {
-            lock (_lock)
-            {
-                if (_waiting[(int)turn.Lane].Remove(waiter.Ticket)) _wanted -= count;
-            }
-
+            lock (_lock) _waiting[(int)turn.Lane].Remove(waiter.Ticket);
             var late = new FailureException(new Failure(FailureKind.Throttled, Reasons.RateLimited, EnvironmentHold.Message, NextTry));
             // One that was given in the last moment is used all the same.
             return waiter.Permit.TrySetException(late) ? throw late : await waiter.Permit.Task;
@@ -205,12 +200,12 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
     {
         var now = time.GetUtcNow();
         GiveBack();
-        var waiting = _waiting[0].Count + _waiting[1].Count;
+        var waiting = _waiting.Sum(lane => lane.Groups.Sum(group => group.Count));
         var request = new PermitRequest
         {
             Holder = holder,
             UnderWay = _underWay,
-            Wanted = waiting == 0 ? 0 : _wanted + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
+            Wanted = waiting == 0 ? 0 : waiting + (_lease.IsLimited ? Math.Min(2 * _used, Batch) : Batch),
             Demand = _sentAway.Demand(_waiting[(int)ReconcileLane.Change].Groups, _waiting[(int)ReconcileLane.Resync].Groups, now),
             Returned = _returned,
             Reading = ReadingAt(now),
@@ -246,7 +241,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
         {
             while (lane.TakeNext() is { } waiter)
             {
-                _wanted -= waiter.Wanted;
                 if (waiter.Permit.TrySetException(new FailureException(failure))) _sentAway.Add(waiter.Turn, failure, time.GetUtcNow());
             }
         }
@@ -261,7 +255,6 @@ internal sealed class PermitPool(string environmentKey, string holder, IEnvironm
             while (_waiting[(int)lane].Count > 0 && MayTake(lane))
             {
                 var waiter = _waiting[(int)lane].TakeNext()!;
-                _wanted -= waiter.Wanted;
                 var taken = TryTake(lane, waiter.Wanted);
                 if (!waiter.Permit.TrySetResult(taken)) PutBack(taken.Count);
             }

@@ -2,7 +2,8 @@ namespace NangoOrleans.Scheduling;
 
 /// <summary>A queue whose members belong to groups that take turns; within a group the first comes first. Not thread-safe.</summary>
 /// <typeparam name="T">What waits.</typeparam>
-internal sealed class FairQueue<T>
+/// <param name="weigh">How much a member counts; 1 when omitted.</param>
+internal sealed class FairQueue<T>(Func<T, int>? weigh = null)
     where T : class
 {
     private readonly Dictionary<string, LinkedList<Ticket>> _groups = new(StringComparer.Ordinal);
@@ -12,8 +13,9 @@ internal sealed class FairQueue<T>
     /// <summary>Number of members.</summary>
     public int Count => _arrivals.Count;
 
-    /// <summary>The groups with the number of their members.</summary>
-    public IEnumerable<(string Group, int Count)> Groups => _groups.Select(group => (group.Key, group.Value.Count));
+    /// <summary>The groups with the weight of their members.</summary>
+    public IEnumerable<(string Group, int Count)> Groups =>
+        _groups.Select(group => (group.Key, weigh is null ? group.Value.Count : group.Value.Sum(ticket => weigh(ticket.Item))));
 
     /// <summary>The one that has waited longest; null when the queue is empty.</summary>
     public T? Oldest => _arrivals.First?.Value.Item;
@@ -56,17 +58,15 @@ internal sealed class FairQueue<T>
 
     /// <summary>Removes a member, if it still waits.</summary>
     /// <param name="ticket">As given when it was added.</param>
-    /// <returns>False when it waited no more.</returns>
-    public bool Remove(Ticket ticket)
+    public void Remove(Ticket ticket)
     {
-        if (ticket.InArrivals.List is null) return false;
+        if (ticket.InArrivals.List is null) return;
         _arrivals.Remove(ticket.InArrivals);
         var members = _groups[ticket.Group];
         members.Remove(ticket.InGroup);
-        if (members.Count > 0) return true;
+        if (members.Count > 0) return;
         _groups.Remove(ticket.Group);
         _turns.Remove(members);
-        return true;
     }
 
     /// <summary>A member's places in the queue.</summary>
