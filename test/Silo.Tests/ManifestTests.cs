@@ -50,7 +50,7 @@ public sealed class ManifestTests
         var selectors = new[] { deployment["selector"], Object("pod-disruption-budget.yaml", "PodDisruptionBudget")["spec"]!["selector"], Policy["podSelector"] }
             .Concat(Pod["topologySpreadConstraints"]!.AsArray().Select(c => c!["labelSelector"]));
 
-        Assert.Equal((3, 0, 1), ((int)deployment["replicas"]!, (int)deployment["strategy"]!["rollingUpdate"]!["maxUnavailable"]!, (int)deployment["strategy"]!["rollingUpdate"]!["maxSurge"]!));
+        Assert.Equal((3L, 0L, 1L), ((long)deployment["replicas"]!, (long)deployment["strategy"]!["rollingUpdate"]!["maxUnavailable"]!, (long)deployment["strategy"]!["rollingUpdate"]!["maxSurge"]!));
         Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], Pod["topologySpreadConstraints"]!.AsArray().Select(c => (string?)c!["topologyKey"]));
         Assert.All(selectors, selector => Assert.True(JsonNode.DeepEquals(labels, selector!["matchLabels"])));
         Assert.Null(Container["resources"]!["limits"]!["cpu"]);

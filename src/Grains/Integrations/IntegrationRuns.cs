@@ -23,6 +23,8 @@ public sealed record IntegrationRuns(IntegrationRun Run, CreateUndo Undo, Reconc
     public Outcome.Waiting? FindHold(NangoIntegration resource, string? environmentKey)
     {
         if (Hold.Find(environmentKey) is not { } held) return null;
+        // Its run concludes that the time for it goes by.
+        if (resource.IsDeleting && DeletionPlanner.IsOutage(held)) return null;
         // The environment object tells its own trouble.
         var message = held.Reason == Reasons.CircuitOpen && resource.Spec?.EnvironmentRef is { } reference
             ? EnvironmentUse.NotReady(EnvironmentId.Of(reference, resource.Metadata.Namespace))

@@ -66,7 +66,7 @@ public sealed class CreateUndo(IIntegrationStore store, IClaims claims, Environm
         {
             return await RemoveAsync(lost, cancellationToken);
         }
-        catch (FailureException e) when (e.Failure.Kind == FailureKind.Throttled)
+        catch (FailureException e) when (e.Failure.Kind == FailureKind.Throttled && !DeletionPlanner.IsOutage(e.Failure))
         {
             return new UndoAnswer.Later(lost, (e.Failure.RetryAfter ?? RetryPolicy.First) + TimeSpan.FromSeconds(chance), e.Failure.Reason);
         }

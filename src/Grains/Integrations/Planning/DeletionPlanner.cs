@@ -35,7 +35,7 @@ public static class DeletionPlanner
     /// </summary>
     /// <param name="throttled">What is waited for.</param>
     public static bool IsOutage(Failure throttled) =>
-        throttled.Reason is Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.ServerError or Reasons.UnexpectedAnswer;
+        throttled.Reason is Reasons.CircuitOpen or Reasons.EnvironmentNotReady or Reasons.Unreachable or Reasons.Timeout or Reasons.NangoUnavailable or Reasons.ServerError or Reasons.UnexpectedAnswer;
 
     private static Decision? DecideAccess(Observed seen, NangoIntegration resource)
     {
@@ -139,7 +139,7 @@ public static class DeletionPlanner
         // A failure of the very release: only Kubernetes can mend it, giving up on Nango would not help.
         if (!seen.ReleaseTried && IsExhausted(seen, resource))
             return Release(Reasons.DeletionAbandoned, $"Gave up deleting \"{Key(resource)}\" from Nango, it may still be there: {failure.Message}", warning: true);
-        return IntegrationPlanner.Fail(failure with { Kind = FailureKind.Transient });
+        return IntegrationPlanner.Fail(failure with { Kind = FailureKind.Transient, RetryAfter = failure.Kind == FailureKind.Throttled ? null : failure.RetryAfter });
     }
 
     private static bool IsExhausted(Observed seen, NangoIntegration resource) =>
