@@ -13,6 +13,9 @@ namespace NangoOrleans.Kubernetes.Leasing;
 /// </remarks>
 public sealed class LeaseElector
 {
+    // Free for longer than that, nobody led in between.
+    private static readonly TimeSpan HandOver = TimeSpan.FromMinutes(1);
+
     private readonly LeaseOptions _options;
     private readonly LeaseStore _store;
     private readonly LeaseObserver _seen;
@@ -117,7 +120,7 @@ public sealed class LeaseElector
         if (_stored is null) return null;
         _seen.Note(_stored.Record);
         LeaseLog.Acquired(_logger, _lease, _options.Identity, transitions);
-        return new(new(transitions, now), started, _options.RenewDeadline, _time);
+        return new(new(transitions, now, found?.Record.WasFreedWithin(HandOver, now) == true), started, _options.RenewDeadline, _time);
     }
 
     private async Task LeadAsync(HeldTerm term, Func<LeaseTerm, CancellationToken, Task> lead, CancellationToken stop)

@@ -4,12 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace NangoOrleans.Kubernetes.Leasing;
 
-/// <summary>The part of a Lease that an election is about. Times are kept as written: they are compared, never calculated with.</summary>
+/// <summary>The part of a Lease that an election is about. Times are kept as written: who may lead is never calculated from them.</summary>
 internal sealed record LeaseRecord(string Holder, int? DurationSeconds, string AcquireTime, string RenewTime, int Transitions)
 {
     /// <summary>As Kubernetes' MicroTime wants it: six digits, no more, no less.</summary>
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>True when its holder gave it back, and not long ago by the clocks of both. Nothing that must be certain may hang on it.</summary>
+    public bool WasFreedWithin(TimeSpan time, DateTimeOffset now) =>
+        Holder.Length == 0 && Transitions + AcquireTime.Length > 0
+        && DateTimeOffset.TryParse(RenewTime, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var freed) && (now - freed).Duration() <= time;
 
     public JsonObject ToJson() => new()
     {

@@ -2,7 +2,8 @@ namespace NangoOrleans.Watching;
 
 /// <summary>When which environment is compared with Nango. Not thread-safe: one loop uses it.</summary>
 /// <param name="chance">Uniform in [0, 1): spreads the passes of environments and of operators.</param>
-internal sealed class DriftSchedule(Func<double> chance)
+/// <param name="goesOn">True when another schedule ran until a moment ago: the passes that it would have made next are somewhere in the interval.</param>
+internal sealed class DriftSchedule(Func<double> chance, bool goesOn = false)
 {
     // Either way of the interval.
     private const double Jitter = 0.1;
@@ -10,7 +11,10 @@ internal sealed class DriftSchedule(Func<double> chance)
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private bool _started;
 
-    /// <summary>The environments whose turn has come. In the first call that is all of them: what happened while nobody watched is unknown.</summary>
+    /// <summary>
+    /// The environments whose turn has come. In the first call that is all of them, unless this schedule goes on where another ended:
+    /// what happened while nobody watched is unknown.
+    /// </summary>
     /// <param name="environments">The environments in use, with their intervals.</param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<(string Key, TimeSpan Every, DateTimeOffset? Previous)> TakeDue(IReadOnlyDictionary<string, TimeSpan> environments, DateTimeOffset now)
@@ -21,8 +25,9 @@ internal sealed class DriftSchedule(Func<double> chance)
         {
             if (!_entries.TryGetValue(key, out var entry))
             {
-                // Its first resource has just been applied.
-                _entries[key] = entry = new Entry(_started ? now : null, NextFactor());
+                var factor = NextFactor();
+                // Once started: its first resource has just been applied.
+                _entries[key] = entry = new Entry(_started ? now : null, factor, !_started && goesOn ? now + (every * factor * chance()) : null);
             }
 
             if (entry.NotBefore is { } wait ? now < wait : entry.Previous is { } previous && now < previous + (every * entry.Factor)) continue;

@@ -11,7 +11,8 @@ namespace NangoOrleans.Watching;
 /// Nango shows otherwise are woken.
 /// </summary>
 internal sealed partial class DriftWatcher(
-    IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth environments, IGrainFactory grains, ResyncOptions options, TimeProvider time, ILogger<DriftWatcher> logger)
+    IntegrationIndex index, CoalescingDispatcher dispatcher, EnvironmentHealth environments, IGrainFactory grains, ResyncOptions options, IElection election, TimeProvider time,
+    ILogger<DriftWatcher> logger)
 {
     // Environments that do not answer must not hold up the others.
     private const int ParallelPasses = 8;
@@ -23,7 +24,7 @@ internal sealed partial class DriftWatcher(
 
     private static readonly TimeSpan AfterOutage = TimeSpan.FromSeconds(30);
 
-    private readonly DriftSchedule _schedule = new(Random.Shared.NextDouble);
+    private readonly DriftSchedule _schedule = new(Random.Shared.NextDouble, election.WasHandedOver);
     private readonly HashSet<string> _serverErrors = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 

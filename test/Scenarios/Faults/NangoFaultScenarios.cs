@@ -41,8 +41,8 @@ public abstract class NangoFaultScenarios(WorldFixture fixture)
     {
         var world = await fixture.GetAsync(Ct);
         // The provider is known after this one, so that the first call for the next names its key.
-        await world.ApplyAsync(Manifest.Slack("before-revoked", "before-revoked-key"), Ct);
-        await world.UntilAsync("before-revoked", s => s.IsReady, Ct);
+        await world.ApplyAsync(Manifest.Slack("known", "known-key"), Ct);
+        await world.UntilAsync("known", s => s.IsReady, Ct);
         world.Nango.Faults.Add("token-revoked");
         var before = world.Nango.Journal.LastSeq;
 

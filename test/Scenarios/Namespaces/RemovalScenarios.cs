@@ -28,7 +28,9 @@ public sealed class RemovalScenarios
     [InlineData(ServerKind.Development)]
     public async Task A_namespace_whose_token_goes_first_does_not_hang_and_says_on_the_namespace_what_is_left(ServerKind kind)
     {
-        await using var world = await OperatorWorld.StartAsync(kind, Ct, ("NangoOrleans__Deletion__GiveUpAfter", "1s"));
+        // The operator's own credential is the same token; it must not stand in for the one that is gone.
+        await using var world = await OperatorWorld.StartAsync(
+            kind, Ct, ("NangoOrleans__Deletion__GiveUpAfter", "1s"), ("NangoOrleans__DefaultCredential__Namespaces", "elsewhere"));
         await world.ApplyAsync(Manifest.Secret("token", ("token", OperatorWorld.Token)), Ct);
         await world.ApplyAsync(Manifest.Slack("orphan", "orphan-key", more: "  nango_token: {secretKeyRef: {name: token, key: token}}"), Ct);
         await world.UntilAsync("orphan", s => s.IsReady, Ct);

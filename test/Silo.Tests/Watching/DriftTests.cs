@@ -53,6 +53,19 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public void A_watcher_that_was_handed_the_watch_compares_at_some_time_in_the_interval_and_not_at_once()
+    {
+        var schedule = new DriftSchedule(() => 0.5, goesOn: true);
+        var environments = new Dictionary<string, TimeSpan>(StringComparer.Ordinal) { ["one"] = Usual };
+
+        Assert.Empty(schedule.TakeDue(environments, Noon));
+        Assert.Empty(schedule.TakeDue(environments, Noon.AddMinutes(4)));
+        // Everything, since nobody remembers what was compared when.
+        Assert.Equal([("one", Usual, null)], schedule.TakeDue(environments, Noon.AddMinutes(5)));
+        Assert.Empty(schedule.TakeDue(environments, Noon.AddMinutes(14)));
+    }
+
+    [Fact]
     public void An_environment_that_comes_later_is_new_and_waits_for_its_first_comparison()
     {
         var schedule = new DriftSchedule(() => 0.5);

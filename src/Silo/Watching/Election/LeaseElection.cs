@@ -40,7 +40,15 @@ internal sealed class LeaseElection : IElection
     public bool IsHeld => _elector.IsHeld;
 
     /// <inheritdoc/>
-    public Task RunAsync(Func<long, CancellationToken, Task> lead, CancellationToken stop) =>
-        // Terms count from 1, so that 0 can mean "none".
-        _elector.RunAsync((term, over) => lead(term.Number + 1, over), stop);
+    public bool WasHandedOver { get; private set; }
+
+    /// <inheritdoc/>
+    public Task RunAsync(Func<long, CancellationToken, Task> lead, CancellationToken stop) => _elector.RunAsync(
+        (term, over) =>
+        {
+            WasHandedOver = term.WasHandedOver;
+            // Terms count from 1, so that 0 can mean "none".
+            return lead(term.Number + 1, over);
+        },
+        stop);
 }

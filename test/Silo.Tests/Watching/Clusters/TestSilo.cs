@@ -96,6 +96,8 @@ internal sealed class GatedElection(LeaseElection inner) : IElection
 
     public bool IsHeld => IsUsurper || inner.IsHeld;
 
+    public bool WasHandedOver => inner.WasHandedOver;
+
     public void Open() => _open.TrySetResult();
 
     public void Usurp()
