@@ -107,14 +107,21 @@ public sealed class LeaseElectorTests
     {
         await using var server = await DevelopmentApiServer.StartAsync(null, Cancel);
         var calls = 0;
+        var handedOver = new bool[3];
 
-        await using var a = Contender.Start(server, Contender.Quick("a", "default"), lead: (_, over) => Interlocked.Increment(ref calls) switch
+        await using var a = Contender.Start(server, Contender.Quick("a", "default"), lead: (term, over) =>
         {
-            1 => Task.CompletedTask,
-            2 => throw new InvalidOperationException("made to fail"),
-            _ => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over),
+            handedOver[calls] = term.WasHandedOver;
+            return Interlocked.Increment(ref calls) switch
+            {
+                1 => Task.CompletedTask,
+                2 => throw new InvalidOperationException("made to fail"),
+                _ => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, over),
+            };
         });
         await Until.TrueAsync(() => Volatile.Read(ref calls) == 3 && a.Elector.IsHeld);
+
+        Assert.Equal([false, true, true], handedOver);
 
         Assert.Equal(2, (await ReadAsync(server)).GetProperty("spec").GetProperty("leaseTransitions").GetInt32());
     }
