@@ -13,10 +13,10 @@ public sealed record NangoEnvironment
     [JsonPropertyName("metadata")] public ObjectMetadata Metadata { get; init; } = new();
 
     /// <summary>Where the server is and how it may be used; null only when the stored spec cannot be read (see <see cref="SpecProblem"/>).</summary>
-    [JsonPropertyName("spec")] [Description("The Nango environment and how it may be used."), Schema(Required = true)] public NangoEnvironmentSpec? Spec { get; init; }
+    [JsonPropertyName("spec")][Description("The Nango environment and how it may be used."), Schema(Required = true)] public NangoEnvironmentSpec? Spec { get; init; }
 
     /// <summary>What the operator last reported.</summary>
-    [JsonPropertyName("status")] [Description("What the operator last reported; written only when something changed.")] public NangoEnvironmentStatus? Status { get; init; }
+    [JsonPropertyName("status")][Description("What the operator last reported; written only when something changed.")] public NangoEnvironmentStatus? Status { get; init; }
 
     /// <summary>Why the stored spec cannot be read; null when it can.</summary>
     [JsonIgnore] public string? SpecProblem { get; init; }
@@ -104,46 +104,46 @@ public sealed record EnvironmentToken
 public sealed record EnvironmentSecretKeySelector
 {
     /// <summary>Name of the Secret.</summary>
-    [JsonPropertyName("name")] [Description("Name of the Secret."), Schema(Required = true, MinLength = 1)] public string Name { get; init; } = "";
+    [JsonPropertyName("name")][Description("Name of the Secret."), Schema(Required = true, MinLength = 1)] public string Name { get; init; } = "";
 
     /// <summary>Key within the Secret's data.</summary>
-    [JsonPropertyName("key")] [Description("Key within the Secret."), Schema(Required = true, MinLength = 1)] public string Key { get; init; } = "";
+    [JsonPropertyName("key")][Description("Key within the Secret."), Schema(Required = true, MinLength = 1)] public string Key { get; init; } = "";
 
     /// <summary>Namespace of the Secret; cluster kind only, the other kind's Secret is in its own namespace.</summary>
-    [JsonPropertyName("namespace")] [Description("Namespace of the Secret."), Schema(MinLength = 1)] public string? Namespace { get; init; }
+    [JsonPropertyName("namespace")][Description("Namespace of the Secret."), Schema(MinLength = 1)] public string? Namespace { get; init; }
 }
 
 /// <summary>Namespaces that may use an environment; either rule is enough.</summary>
 public sealed record AllowedNamespaces
 {
     /// <summary>By name.</summary>
-    [JsonPropertyName("names")] [Description("Names of namespaces.")] public IReadOnlyList<string>? Names { get; init; }
+    [JsonPropertyName("names")][Description("Names of namespaces.")] public IReadOnlyList<string>? Names { get; init; }
 
     /// <summary>By label.</summary>
-    [JsonPropertyName("selector")] [Description("Labels of namespaces. An empty selector matches every namespace.")] public NamespaceSelector? Selector { get; init; }
+    [JsonPropertyName("selector")][Description("Labels of namespaces. An empty selector matches every namespace.")] public NamespaceSelector? Selector { get; init; }
 }
 
 /// <summary>A Kubernetes label selector; all its requirements must hold.</summary>
 public sealed record NamespaceSelector
 {
     /// <summary>Labels with their values.</summary>
-    [JsonPropertyName("matchLabels")] [Description("Labels that must have these values.")] public IReadOnlyDictionary<string, string>? MatchLabels { get; init; }
+    [JsonPropertyName("matchLabels")][Description("Labels that must have these values.")] public IReadOnlyDictionary<string, string>? MatchLabels { get; init; }
 
     /// <summary>Further requirements.</summary>
-    [JsonPropertyName("matchExpressions")] [Description("Further requirements.")] public IReadOnlyList<SelectorRequirement>? MatchExpressions { get; init; }
+    [JsonPropertyName("matchExpressions")][Description("Further requirements.")] public IReadOnlyList<SelectorRequirement>? MatchExpressions { get; init; }
 }
 
 /// <summary>One requirement of a label selector.</summary>
 public sealed record SelectorRequirement
 {
     /// <summary>Label.</summary>
-    [JsonPropertyName("key")] [Description("The label."), Schema(Required = true)] public string Key { get; init; } = "";
+    [JsonPropertyName("key")][Description("The label."), Schema(Required = true)] public string Key { get; init; } = "";
 
     /// <summary>How it is compared.</summary>
-    [JsonPropertyName("operator")] [Description("In, NotIn, Exists or DoesNotExist."), Schema(Required = true, Values = ["In", "NotIn", "Exists", "DoesNotExist"])] public string Operator { get; init; } = "";
+    [JsonPropertyName("operator")][Description("In, NotIn, Exists or DoesNotExist."), Schema(Required = true, Values = ["In", "NotIn", "Exists", "DoesNotExist"])] public string Operator { get; init; } = "";
 
     /// <summary>With what.</summary>
-    [JsonPropertyName("values")] [Description("Values for In and NotIn.")] public IReadOnlyList<string>? Values { get; init; }
+    [JsonPropertyName("values")][Description("Values for In and NotIn.")] public IReadOnlyList<string>? Values { get; init; }
 }
 
 /// <summary>The operator's share of Nango's request limit.</summary>

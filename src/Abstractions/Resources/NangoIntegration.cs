@@ -12,10 +12,10 @@ public sealed record NangoIntegration
     [Id(0), JsonPropertyName("metadata")] public ObjectMetadata Metadata { get; init; } = new();
 
     /// <summary>What should exist; null only when the stored spec cannot be read (see <see cref="SpecProblem"/>).</summary>
-    [Id(1), JsonPropertyName("spec")] [Description("What should exist in Nango.")] public NangoIntegrationSpec? Spec { get; init; }
+    [Id(1), JsonPropertyName("spec")][Description("What should exist in Nango.")] public NangoIntegrationSpec? Spec { get; init; }
 
     /// <summary>What the operator last reported.</summary>
-    [Id(2), JsonPropertyName("status")] [Description("What the operator last reported; written only when something changed.")] public NangoIntegrationStatus? Status { get; init; }
+    [Id(2), JsonPropertyName("status")][Description("What the operator last reported; written only when something changed.")] public NangoIntegrationStatus? Status { get; init; }
 
     /// <summary>Why the stored spec cannot be read (field path and expected type, never content); null when it can.</summary>
     [Id(3), JsonIgnore] public string? SpecProblem { get; init; }

@@ -42,8 +42,15 @@ internal static class ObjectMetadataReader
 
         return new()
         {
-            Name = name, Namespace = @namespace, Uid = uid, ResourceVersion = version, Generation = generation,
-            CreationTimestamp = created ?? default, DeletionTimestamp = deleted, Finalizers = finalizers, Annotations = annotations,
+            Name = name,
+            Namespace = @namespace,
+            Uid = uid,
+            ResourceVersion = version,
+            Generation = generation,
+            CreationTimestamp = created ?? default,
+            DeletionTimestamp = deleted,
+            Finalizers = finalizers,
+            Annotations = annotations,
         };
     }
 

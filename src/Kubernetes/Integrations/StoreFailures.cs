@@ -23,7 +23,8 @@ internal static class StoreFailures
         KubernetesErrorKind.Unauthorized => Of(
             error, FailureKind.Transient, Reasons.KubernetesUnavailable, "The Kubernetes API does not accept the operator's credential; check its service account or kubeconfig."),
         _ => Of(error, FailureKind.Transient, Reasons.KubernetesUnavailable, $"The Kubernetes API could not answer {request}; it is tried again.")
-            with { OutcomeUnknown = request.Method != HttpMethod.Get && error.Kind == KubernetesErrorKind.Transient },
+            with
+        { OutcomeUnknown = request.Method != HttpMethod.Get && error.Kind == KubernetesErrorKind.Transient },
     };
 
     private static Failure Of(KubernetesError error, FailureKind kind, string reason, string message) =>

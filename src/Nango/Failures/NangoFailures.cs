@@ -33,7 +33,8 @@ internal static class NangoFailures
     };
 
     public static Failure NotNango(int status) => Unexpected(
-        $"The server answered {status} in a form that Nango does not use: this is not Nango's API, check spec.nango_base_url.") with { StatusCode = status };
+        $"The server answered {status} in a form that Nango does not use: this is not Nango's API, check spec.nango_base_url.") with
+    { StatusCode = status };
 
     /// <summary>No JSON of the expected shape, or no HTTP at all; a write may well have been carried out.</summary>
     public static Failure Malformed(NangoCall call) =>

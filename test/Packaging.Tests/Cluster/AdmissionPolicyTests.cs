@@ -71,14 +71,22 @@ public sealed class AdmissionPolicyTests(PolicedCluster cluster) : IClassFixture
     {
         var credentials = new JsonObject
         {
-            ["type"] = "CUSTOM", ["client_id"] = "a", ["client_secret"] = "b", ["app_id"] = "c", ["app_link"] = "https://app.example", ["private_key"] = "d", ["webhook_secret"] = "e",
+            ["type"] = "CUSTOM",
+            ["client_id"] = "a",
+            ["client_secret"] = "b",
+            ["app_id"] = "c",
+            ["app_link"] = "https://app.example",
+            ["private_key"] = "d",
+            ["webhook_secret"] = "e",
         };
         var spec = new JsonObject { ["unique_key"] = "key", ["provider"] = "slack", ["display_name"] = "Name", ["nango_token"] = "f", ["credentials"] = credentials };
         (field == "nango_token" ? spec : credentials)[field] = JsonNode.Parse(value);
         return new()
         {
-            ["apiVersion"] = "nango.nango.dev/v1alpha1", ["kind"] = "NangoIntegration",
-            ["metadata"] = new JsonObject { ["name"] = "shaped", ["namespace"] = "default" }, ["spec"] = spec,
+            ["apiVersion"] = "nango.nango.dev/v1alpha1",
+            ["kind"] = "NangoIntegration",
+            ["metadata"] = new JsonObject { ["name"] = "shaped", ["namespace"] = "default" },
+            ["spec"] = spec,
         };
     }
 }

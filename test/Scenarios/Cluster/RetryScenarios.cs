@@ -81,7 +81,12 @@ public sealed class RetryScenarios
                 ["next_retry_time"] = due.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
                 ["conditions"] = new JsonArray(new JsonObject
                 {
-                    ["type"] = "Ready", ["status"] = "False", ["reason"] = "ServerError", ["message"] = "", ["observedGeneration"] = 1, ["lastTransitionTime"] = now,
+                    ["type"] = "Ready",
+                    ["status"] = "False",
+                    ["reason"] = "ServerError",
+                    ["message"] = "",
+                    ["observedGeneration"] = 1,
+                    ["lastTransitionTime"] = now,
                 }),
             },
         };

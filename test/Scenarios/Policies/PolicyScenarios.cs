@@ -92,7 +92,10 @@ public abstract class PolicyScenarios(WorldFixture fixture)
         Assert.Contains("display_name, credentials", new Status(differs).Message, StringComparison.Ordinal);
         world.Nango.State.Environment().Edit("observed", remote => remote with
         {
-            DisplayName = "Slack", ClientId = "the-client-id", ClientSecret = "the-client-secret", Scopes = "chat:write,users:read",
+            DisplayName = "Slack",
+            ClientId = "the-client-id",
+            ClientSecret = "the-client-secret",
+            Scopes = "chat:write,users:read",
         });
         await world.PatchAsync("observer", Request("two"), Ct);
         await world.UntilAsync("observer", s => s.IsReady, Ct);
@@ -139,7 +142,13 @@ public abstract class PolicyScenarios(WorldFixture fixture)
         var at = TimeProvider.System.GetUtcNow() + ago;
         Assert.True(world.Nango.State.Environment().TryAdd(new StoredIntegration
         {
-            UniqueKey = key, Provider = "slack", DisplayName = "By hand", CreatedAt = at, UpdatedAt = at, ClientId = "their-id", ClientSecret = "their-secret",
+            UniqueKey = key,
+            Provider = "slack",
+            DisplayName = "By hand",
+            CreatedAt = at,
+            UpdatedAt = at,
+            ClientId = "their-id",
+            ClientSecret = "their-secret",
         }));
     }
 }
