@@ -30,9 +30,8 @@ public sealed class StormScenarios
         Assert.Equal(Resources, world.Proxy.Count("create", "events"));
         Assert.Equal(Resources, world.Nango.Journal.Count("POST", "/integrations"));
         Assert.Equal(Resources, world.Nango.Journal.Count("POST", "/integrations", 200));
-        // One look-up of the provider for all, and one list: the first comparison of a new environment.
-        await world.UntilAsync(() => world.Nango.Journal.Count("GET", "/integrations") > 0, Ct);
-        Assert.Equal(2, world.Nango.Journal.Count() - world.Nango.Journal.Count("POST", "/integrations"));
+        // One look-up of the provider for all, and one list if the first resources were there when the watcher's first comparison was due.
+        Assert.InRange(world.Nango.Journal.Count() - world.Nango.Journal.Count("POST", "/integrations"), 1, 2);
 
         var (writes, calls) = (world.Proxy.CountWrites(), world.Nango.Journal.LastSeq);
         await Task.Delay(Rest, TimeProvider.System, Ct);
