@@ -67,12 +67,15 @@ public sealed class RetryScenarios
 
     private static Task<SiloProcess> StartAsync(ChaosWorld world, string name) => SiloProcess.StartReadyAsync(world.SiloEnvironment(name, isMember: true), Ct);
 
-    // As the operator reports a server error of Nango after some attempts.
+    // As the operator reports a server error of Nango after some attempts, and in its name: what others wrote it would not take back.
     private static async Task ReportFailureAsync(HttpClient client, string @namespace, string name, DateTimeOffset due)
     {
         var now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var body = new JsonObject
         {
+            ["apiVersion"] = "nango.nango.dev/v1alpha1",
+            ["kind"] = "NangoIntegration",
+            ["metadata"] = new JsonObject { ["name"] = name },
             ["status"] = new JsonObject
             {
                 ["status"] = "Failed",
@@ -90,8 +93,8 @@ public sealed class RetryScenarios
                 }),
             },
         };
-        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/merge-patch+json"));
-        using var answer = await client.PatchAsync(new Uri($"apis/nango.nango.dev/v1alpha1/namespaces/{@namespace}/nangointegrations/{name}/status", UriKind.Relative), content, Ct);
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/apply-patch+yaml"));
+        using var answer = await client.PatchAsync(new Uri($"apis/nango.nango.dev/v1alpha1/namespaces/{@namespace}/nangointegrations/{name}/status?fieldManager=nango-integration-operator&force=true", UriKind.Relative), content, Ct);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Ct));
     }
 
