@@ -11,7 +11,7 @@ namespace NangoOrleans.Scenarios.Cluster;
 /// <summary>The silo that watches is lost, among three processes.</summary>
 public sealed class FailoverScenarios
 {
-    private const string Namespace = "default", Lease = "nango-integration-operator-watcher";
+    private const string Namespace = OperatorAccount.Namespace, Lease = "nango-integration-operator-watcher";
 
     private const int Count = 30;
 

@@ -9,7 +9,8 @@ namespace NangoOrleans.Scenarios.Cluster;
 /// <summary>Several silos as processes on one machine, which meet through the API server.</summary>
 public sealed class FormationScenarios
 {
-    private const string Namespace = "default";
+    // Where the operator's account has its rights.
+    private const string Namespace = OperatorAccount.Namespace;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
