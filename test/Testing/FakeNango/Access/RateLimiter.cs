@@ -11,7 +11,7 @@ internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute, TimeSp
     private int _used;
 
     /// <summary>Length of a window.</summary>
-    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Window { get; set; } = window;
 
     public int? LimitPerMinute { get; set; } = limitPerMinute;
 
@@ -24,7 +24,7 @@ internal sealed class RateLimiter(TimeProvider time, int? limitPerMinute, TimeSp
             var now = time.GetUtcNow();
             if (now >= _windowEnd)
             {
-                _windowEnd = now + window;
+                _windowEnd = now + Window;
                 _used = 0;
             }
             _used++;
