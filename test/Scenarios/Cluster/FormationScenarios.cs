@@ -9,9 +9,6 @@ namespace NangoOrleans.Scenarios.Cluster;
 /// <summary>Several silos as processes on one machine, which meet through the API server.</summary>
 public sealed class FormationScenarios
 {
-    // Where the operator's account has its rights.
-    private const string Namespace = OperatorAccount.Namespace;
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -51,7 +48,7 @@ public sealed class FormationScenarios
     }
 
     private static Task<OperatorWorld> StartAsync(ServerKind kind, string podName) =>
-        OperatorWorld.StartAsync(kind, Cancel, [.. SiloProcess.MemberEnvironment(podName, Namespace).Select(pair => (pair.Key, pair.Value!))]);
+        OperatorWorld.StartAsync(kind, Cancel, [.. SiloProcess.MemberEnvironment(podName, kind == ServerKind.Real ? OperatorAccount.Namespace : "default").Select(pair => (pair.Key, pair.Value!))]);
 
     private static Task UntilAsync(OperatorWorld world, Func<(string Name, string Status)[], bool> condition) =>
         world.UntilAsync(async () => condition(await RowsAsync(world)), Cancel);
@@ -60,7 +57,7 @@ public sealed class FormationScenarios
     {
         using var client = world.Server.CreateHttpClient();
         var table = JsonNode.Parse(await client.GetStringAsync(
-            $"apis/orleans.nango.dev/v1alpha1/namespaces/{Namespace}/orleansclusters/{Namespace}-nango-integration-operator", Cancel))!;
+            $"apis/orleans.nango.dev/v1alpha1/namespaces/{world.OperatorNamespace}/orleansclusters/{world.OperatorNamespace}-nango-integration-operator", Cancel))!;
         return [.. table["spec"]!["silos"]!.AsArray().Select(row => ((string)row!["name"]!, (string)row["status"]!)).Order()];
     }
 }

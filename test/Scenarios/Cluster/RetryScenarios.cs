@@ -12,8 +12,8 @@ namespace NangoOrleans.Scenarios.Cluster;
 /// <summary>Retries outlive the silos that arranged them: the time in status is all there is.</summary>
 public sealed class RetryScenarios
 {
-    // All silos are exchanged before the first retry is due.
-    private static readonly TimeSpan UntilDue = TimeSpan.FromSeconds(100), Patience = TimeSpan.FromMinutes(8);
+    // All silos are exchanged before the first retry is due; after it, a Lease may have to expire and a reminder table be read anew.
+    private static readonly TimeSpan UntilDue = TimeSpan.FromSeconds(100), Late = TimeSpan.FromSeconds(75), Patience = TimeSpan.FromMinutes(8);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,7 @@ public sealed class RetryScenarios
     private static int Resources => int.TryParse(Environment.GetEnvironmentVariable("RETRY_RESOURCES"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 100;
 
     [Fact]
-    public async Task Every_retry_is_made_once_and_not_early_although_every_silo_was_killed_or_restarted_meanwhile()
+    public async Task Retries_are_made_at_their_time_although_every_silo_was_killed_or_restarted_meanwhile()
     {
         Assert.SkipUnless(RealApiServer.IsAvailable, RealApiServer.SkipReason ?? "");
         await using var world = await ChaosWorld.StartAsync(Ct);
@@ -55,8 +55,7 @@ public sealed class RetryScenarios
                 posts.Count, (due - exchanged).TotalSeconds, (posts.Min(post => post.Time) - due).TotalSeconds, (posts.Max(post => post.Time) - due).TotalSeconds);
 
             Assert.Equal(Resources, posts.Count);
-            // How late they may be is not held here: a cluster that has just lost all its silos takes its time.
-            Assert.All(posts, post => Assert.True(post.Time >= due));
+            Assert.All(posts, post => Assert.InRange(post.Time, due, (due > exchanged ? due : exchanged) + Late));
         }
         finally
         {

@@ -54,6 +54,9 @@ public sealed class OperatorWorld : IAsyncDisposable
 
     public IApiServer Server => _server;
 
+    /// <summary>Where the operator keeps its Leases and the table of its silos.</summary>
+    public string OperatorNamespace => _settings.GetValueOrDefault("POD_NAMESPACE") ?? "default";
+
     public SiloProcess Silo => _silo ?? throw new InvalidOperationException("The operator does not run.");
 
     /// <summary>Starts a world; the operator runs when this returns.</summary>
