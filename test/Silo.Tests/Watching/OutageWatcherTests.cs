@@ -112,10 +112,10 @@ public sealed class OutageWatcherTests : IAsyncDisposable
             return ValueTask.FromResult(IsDown ? null : new EnvironmentGrainState { Problem = Problems.GetValueOrDefault(environmentKey) });
         }
 
-        public ValueTask<PermitLease> LeaseAsync(string environmentKey, PermitRequest request) => throw new NotSupportedException();
+        public ValueTask<PermitLease> LeaseAsync(string environmentKey, PermitRequest request) => throw new NotSupportedException("Recovery is told without a permit.");
 
-        public ValueTask<KnownProvider?> FindProviderAsync(string environmentKey, string name) => throw new NotSupportedException();
+        public ValueTask<KnownProvider?> FindProviderAsync(string environmentKey, string name) => throw new NotSupportedException("Recovery is told without a provider.");
 
-        public Task KeepProviderAsync(string environmentKey, KnownProvider provider) => throw new NotSupportedException();
+        public Task KeepProviderAsync(string environmentKey, KnownProvider provider) => throw new NotSupportedException("Recovery is told without a provider.");
     }
 }
