@@ -21,6 +21,7 @@ public sealed class ApplyTests(RealCluster cluster) : IClassFixture<RealCluster>
     [InlineData("k8s/overlays/namespaced")]
     [InlineData("k8s/overlays/autoscaled")]
     [InlineData("k8s/overlays/admission")]
+    [InlineData("k8s/overlays/dashboard")]
     [InlineData("k8s/overlays/compat")]
     public async Task Overlay_is_accepted_whole(string overlay)
     {
@@ -37,7 +38,7 @@ public sealed class ApplyTests(RealCluster cluster) : IClassFixture<RealCluster>
         await cluster.KubectlAsync("apply", "-k", "k8s/overlays/default");
         await cluster.ServeAsync(ServiceMonitors.Replace("KIND", "servicemonitor", StringComparison.Ordinal).Replace("NAME", "ServiceMonitor", StringComparison.Ordinal));
         await cluster.ServeAsync(ServiceMonitors.Replace("KIND", "prometheusrule", StringComparison.Ordinal).Replace("NAME", "PrometheusRule", StringComparison.Ordinal));
-        var chart = await Manifest.RenderChartAsync("autoscaling.enabled=true", "admissionPolicy.enabled=true", "monitoring.enabled=true");
+        var chart = await Manifest.RenderChartAsync("autoscaling.enabled=true", "admissionPolicy.enabled=true", "dashboard.enabled=true", "monitoring.enabled=true");
 
         var applied = await cluster.KubectlWithAsync(chart, "apply", "--dry-run=server", "-f", "-");
 

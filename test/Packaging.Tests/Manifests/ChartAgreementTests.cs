@@ -12,6 +12,7 @@ public sealed class ChartAgreementTests
     [InlineData("k8s/overlays/namespaced", "rbac.scope=Namespaces;watch.namespaces={default};watch.clusterEnvironments=false")]
     [InlineData("k8s/overlays/autoscaled", "autoscaling.enabled=true")]
     [InlineData("k8s/overlays/admission", "admissionPolicy.enabled=true")]
+    [InlineData("k8s/overlays/dashboard", "dashboard.enabled=true")]
     [InlineData("k8s/overlays/compat", "crds.install=false;podDisruptionBudget.enabled=false")]
     [InlineData("k8s/monitoring", "monitoring.enabled=true")]
     public async Task Chart_and_overlay_agree(string overlay, string values)
@@ -68,8 +69,8 @@ public sealed class ChartAgreementTests
     [Fact]
     public async Task Another_release_shares_no_name_with_the_first()
     {
-        var first = Manifest.Read(await Manifest.RenderChartAsync("crds.install=false", "admissionPolicy.enabled=true"));
-        var second = Manifest.Read(await Tool.Helm.RunAsync(["template", "blue", "k8s/chart", "--namespace", "blue", "--set", "crds.install=false,admissionPolicy.enabled=true"]));
+        var first = Manifest.Read(await Manifest.RenderChartAsync("crds.install=false", "admissionPolicy.enabled=true", "dashboard.enabled=true"));
+        var second = Manifest.Read(await Tool.Helm.RunAsync(["template", "blue", "k8s/chart", "--namespace", "blue", "--set", "crds.install=false,admissionPolicy.enabled=true,dashboard.enabled=true"]));
 
         Assert.Equal(first.Count, second.Count);
         Assert.Empty(first.Keys.Intersect(second.Keys));

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using NangoOrleans.Scenarios.Rights;
 using NangoOrleans.Scenarios.World;
+using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
 
 namespace NangoOrleans.Scenarios.Access;
@@ -39,12 +41,10 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
         var world = await open.GetAsync(Ct);
         var (viewer, stranger) = (await TokenOfAsync(world, "viewer"), await TokenOfAsync(world, "stranger"));
         await world.ApplyAsync($$"""
-            {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: dashboard-viewer}, rules: [{nonResourceURLs: [/dashboard], verbs: [get]}]}
-            ---
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRoleBinding
             metadata: {name: dashboard-viewer}
-            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: dashboard-viewer}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: nango-integration-operator-dashboard-viewer-role}
             subjects: [{kind: ServiceAccount, name: viewer, namespace: {{world.Namespace}} }]
             """, Ct);
         await world.UntilAsync(async () => await StatusOfAsync(world, "/dashboard/", viewer) == HttpStatusCode.OK, Ct);
@@ -96,6 +96,17 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
         Assert.DoesNotContain(world.Namespace, metrics, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_component_gives_the_right_to_ask_and_no_other()
+    {
+        var world = await open.GetAsync(Ct);
+        await StatusOfAsync(world, "/dashboard/", await TokenOfAsync(world, "somebody"));
+
+        var asked = GrantedRights.NeededBy(world.Proxy.Passed.Where(request => request.Resource.EndsWith("reviews", StringComparison.Ordinal)));
+
+        Assert.Equal(GrantedRights.Read(OpenDashboard.ReviewerRole), asked);
+    }
+
     private async Task<HttpStatusCode> StatusOfAsync(OperatorWorld world, string path, string token)
     {
         using var answer = await GetAsync(world, path, $"Bearer {token}");
@@ -120,8 +131,26 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
     }
 }
 
-/// <summary>An operator whose dashboard is not on loopback, and the client of a visitor.</summary>
+/// <summary>An operator whose dashboard is not on loopback, with the roles of the component that serves it, and the client of a visitor.</summary>
 public sealed class OpenDashboard() : WorldFixture(ServerKind.Real, ("NangoOrleans__Dashboard__BindAddress", "*"))
 {
+    public const string ReviewerRole = "k8s/components/dashboard/reviewer-role.yaml";
+
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+    protected override async Task PrepareAsync(OperatorWorld world, CancellationToken ct)
+    {
+        await world.ApplyAsync(RepositoryFiles.Read(ReviewerRole), ct);
+        await world.ApplyAsync(RepositoryFiles.Read("k8s/components/dashboard/viewer-role.yaml"), ct);
+        // The server takes up a role a moment after it stored it.
+        await world.UntilAsync(async () => await VisitAsync(world, ct) != HttpStatusCode.ServiceUnavailable, ct);
+    }
+
+    private async Task<HttpStatusCode> VisitAsync(OperatorWorld world, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(world.Silo.Dashboard, "/dashboard/"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "nobodys-token");
+        using var answer = await Http.SendAsync(request, ct);
+        return answer.StatusCode;
+    }
 }

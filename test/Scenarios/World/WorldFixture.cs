@@ -10,9 +10,19 @@ public abstract class WorldFixture(ServerKind kind, params (string Name, string 
 
     public async Task<OperatorWorld> GetAsync(CancellationToken ct)
     {
-        _world ??= await OperatorWorld.StartAsync(Kind, ct, settings);
+        _world ??= await StartAsync(ct);
         _world.Nango.Faults.Clear();
         return _world;
+    }
+
+    /// <summary>What the world needs before the first test sees it.</summary>
+    protected virtual Task PrepareAsync(OperatorWorld world, CancellationToken ct) => Task.CompletedTask;
+
+    private async Task<OperatorWorld> StartAsync(CancellationToken ct)
+    {
+        var world = await OperatorWorld.StartAsync(Kind, ct, settings);
+        await PrepareAsync(world, ct);
+        return world;
     }
 
     public async ValueTask DisposeAsync()
