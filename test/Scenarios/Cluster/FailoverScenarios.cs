@@ -72,6 +72,25 @@ public sealed class FailoverScenarios
         Assert.NotEqual(ThreeSilos.PortOf(active), await silos.ReadHolderAsync());
     }
 
+    [Fact]
+    public async Task After_all_silos_died_at_once_new_ones_under_other_names_take_over()
+    {
+        await using var silos = await ThreeSilos.StartAsync();
+        await silos.ApplyAsync(0, Count);
+        await silos.World.UntilAllAsync(Count, status => status.IsReady, Cancel);
+
+        await silos.KillAllAsync();
+        await silos.ApplyAsync(Count, 2 * Count);
+        var began = TimeProvider.System.GetTimestamp();
+        // Nobody is left who could declare the dead ones dead, and their rows still say Active.
+        await using var newcomer = await silos.World.StartMemberAsync("silo-4", Cancel);
+        TestContext.Current.SendDiagnosticMessage("A newcomer is ready after {0:0.0} s", TimeProvider.System.GetElapsedTime(began).TotalSeconds);
+        await using var another = await silos.World.StartMemberAsync("silo-5", Cancel);
+
+        await silos.World.UntilAllAsync(2 * Count, status => status.IsReady, Cancel);
+        Assert.Equal(2 * Count, silos.World.Nango.Journal.Entries(method: "POST").Count(call => call.Status == 200));
+    }
+
     private sealed class ThreeSilos(OperatorWorld world, SiloProcess second, SiloProcess third, HttpClient client) : IAsyncDisposable
     {
         public OperatorWorld World => world;
@@ -82,6 +101,8 @@ public sealed class FailoverScenarios
                 ServerKind.Real, Cancel, [.. SiloProcess.MemberEnvironment("silo-1", Namespace).Select(pair => (pair.Key, pair.Value!))]);
             return new ThreeSilos(world, await world.StartMemberAsync("silo-2", Cancel), await world.StartMemberAsync("silo-3", Cancel), world.Server.CreateHttpClient());
         }
+
+        public Task KillAllAsync() => Task.WhenAll(world.Silo.KillAsync(), second.KillAsync(), third.KillAsync());
 
         public static int PortOf(SiloProcess silo) => silo.ReadPorts()["silo"];
 
