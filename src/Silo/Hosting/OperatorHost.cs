@@ -48,10 +48,7 @@ internal static partial class OperatorHost
 
         var ports = SiloPorts.Choose(settings);
         await using var app = Build(builder, settings, ports);
-        foreach (var check in app.Services.GetServices<IStartupCheck>())
-        {
-            if (await check.FindProblemAsync(stop) is { } problem) return [problem];
-        }
+        if (await app.Services.GetRequiredService<StartupChecks>().FindProblemAsync(stop) is { } problem) return [problem];
 
         await app.StartAsync(stop);
         Announce(app, settings, ports, portsFile);
