@@ -37,7 +37,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
             catch (KubernetesRequestException e) when (time.GetElapsedTime(started) < InitializeWithin)
             {
                 // Orleans repeats every other request itself. An API server that starts refuses for a while what it will grant.
-                LogNotInitialized(logger, store.ToString(), e.Message);
+                LogNotInitialized(logger, store, e.Message);
                 await Task.Delay(InitializeEvery, time, cancellationToken);
             }
         }
@@ -215,5 +215,5 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     private static partial void LogHealed(ILogger logger, string name, int? found, int known);
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "OrleansCluster {Name} cannot be used yet, trying again: {Reason}")]
-    private static partial void LogNotInitialized(ILogger logger, string name, string reason);
+    private static partial void LogNotInitialized(ILogger logger, ClusterStore name, string reason);
 }
