@@ -35,8 +35,8 @@ wire-contract: ## Add new wire types to the list that a test holds against the c
 run: ## Run a whole local set-up without a cluster; CLUSTER=current uses your kubeconfig's cluster (SAMPLES=1: with samples)
 	@CLUSTER="$(CLUSTER)" SAMPLES="$(SAMPLES)" eng/run.sh
 
-chaos: ## Kill, freeze and add silos while resources come and go (SEED= MINUTES= RESOURCES= SILOS= RUNS=; needs KUBEBUILDER_ASSETS)
-	@SEED="$(SEED)" MINUTES="$(MINUTES)" RESOURCES="$(RESOURCES)" SILOS="$(SILOS)" RUNS="$(RUNS)" eng/chaos.sh
+chaos: ## Kill, freeze and add silos while resources come and go (SEED= MINUTES= RESOURCES= SILOS= RUNS= OTHER_SILO=; needs KUBEBUILDER_ASSETS)
+	@SEED="$(SEED)" MINUTES="$(MINUTES)" RESOURCES="$(RESOURCES)" SILOS="$(SILOS)" RUNS="$(RUNS)" OTHER_SILO="$(OTHER_SILO)" eng/chaos.sh
 
 clean: ## Remove everything that was built
 	rm -rf artifacts

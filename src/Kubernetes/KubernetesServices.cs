@@ -10,7 +10,8 @@ public static class KubernetesServices
 {
     /// <summary>
     /// Adds <see cref="KubernetesTransport"/>, <see cref="FeedFactory"/>, <see cref="IIntegrationStore"/>, <see cref="IEnvironmentStore"/>,
-    /// <see cref="ISecretReader"/>, <see cref="IEventRecorder"/>, <see cref="CrdProbe"/>, <see cref="AccessProbe"/>, <see cref="AccessReviewer"/> and <see cref="KubernetesMetrics"/>.
+    /// <see cref="ISecretReader"/>, <see cref="IEventRecorder"/>, <see cref="CrdProbe"/>, <see cref="AccessProbe"/>, <see cref="ReadyProbe"/>,
+    /// <see cref="AccessReviewer"/> and <see cref="KubernetesMetrics"/>.
     /// </summary>
     /// <param name="services">Where to add them.</param>
     /// <param name="kubeconfig">Path of a kubeconfig; null for the order of <see cref="KubernetesConnection.Load(string?)"/>, which is only followed when the first service is used.</param>
@@ -33,6 +34,7 @@ public static class KubernetesServices
             p.GetRequiredService<KubernetesMetrics>(), p.GetRequiredService<ILogger<EventRecorder>>()));
         services.TryAddSingleton<CrdProbe>();
         services.TryAddSingleton<AccessProbe>();
+        services.TryAddSingleton<ReadyProbe>();
         services.TryAddSingleton<AccessReviewer>();
         return services;
     }

@@ -18,7 +18,7 @@ public static class ChaosRun
         var plan = ChaosPlan.Draw(options);
         await using var world = await ChaosWorld.StartAsync(ct);
         var logs = new SiloLogs(logFolder, say);
-        await using var silos = new SiloSet(name => world.SiloEnvironment(name, options.Silos > 1), logs);
+        await using var silos = new SiloSet(new SiloBuilds(name => world.SiloEnvironment(name, options.Silos > 1), options.OtherSilo), logs);
         await silos.StartAsync(options.Silos, ct);
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using NangoOrleans.Kubernetes;
 using NangoOrleans.Resources;
 
 namespace NangoOrleans.Clustering.Membership;
@@ -8,8 +9,10 @@ namespace NangoOrleans.Clustering.Membership;
 /// Orleans' membership table in one OrleansCluster: rows and version change by compare-and-swap of the whole object.
 /// Signs of life stand in one Lease for each silo and are read before the table, so that none speaks of a row not yet seen.
 /// </summary>
-internal sealed partial class KubernetesMembershipTable(ClusterStore store, SiloLeases leases, ILogger<KubernetesMembershipTable> logger) : IMembershipTable
+internal sealed partial class KubernetesMembershipTable(ClusterStore store, SiloLeases leases, TimeProvider time, ILogger<KubernetesMembershipTable> logger) : IMembershipTable
 {
+    private static readonly TimeSpan InitializeWithin = TimeSpan.FromSeconds(30), InitializeEvery = TimeSpan.FromSeconds(1);
+
     // Only a change that leaves the version alone (a label, say) makes one more attempt worthwhile.
     private const int MaxAttempts = 5;
 
@@ -22,8 +25,22 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
     /// <inheritdoc/>
     public async Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken = default)
     {
-        if (!tryInitTableVersion || await store.ReadAsync(cancellationToken) is not null) return;
-        await store.CreateAsync(new() { ClusterId = store.ClusterId }, cancellationToken);
+        if (!tryInitTableVersion) return;
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if (await store.ReadAsync(cancellationToken) is null) await store.CreateAsync(new() { ClusterId = store.ClusterId }, cancellationToken);
+                return;
+            }
+            catch (KubernetesRequestException e) when (time.GetElapsedTime(started) < InitializeWithin)
+            {
+                // Orleans repeats every other request itself. An API server that starts refuses for a while what it will grant.
+                LogNotInitialized(logger, store, e.Message);
+                await Task.Delay(InitializeEvery, time, cancellationToken);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -196,4 +213,7 @@ internal sealed partial class KubernetesMembershipTable(ClusterStore store, Silo
 
     [LoggerMessage(EventId = 4000, Level = LogLevel.Warning, Message = "OrleansCluster {Name} had lost entries (version {Found}, known {Known}); they were written again")]
     private static partial void LogHealed(ILogger logger, string name, int? found, int known);
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "OrleansCluster {Name} cannot be used yet, trying again: {Reason}")]
+    private static partial void LogNotInitialized(ILogger logger, ClusterStore name, string reason);
 }

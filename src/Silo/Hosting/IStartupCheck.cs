@@ -1,6 +1,6 @@
 namespace NangoOrleans.Hosting;
 
-/// <summary>Something without which it makes no sense to start; asked once, before the silo starts.</summary>
+/// <summary>Something without which it makes no sense to start; asked before the silo starts, and again while the API server itself may be starting.</summary>
 public interface IStartupCheck
 {
     /// <summary>Looks.</summary>

@@ -48,15 +48,20 @@ internal static partial class OperatorHost
 
         var ports = SiloPorts.Choose(settings);
         await using var app = Build(builder, settings, ports);
-        foreach (var check in app.Services.GetServices<IStartupCheck>())
-        {
-            if (await check.FindProblemAsync(stop) is { } problem) return [problem];
-        }
+        if (await app.Services.GetRequiredService<StartupChecks>().FindProblemAsync(stop) is { } problem) return [problem];
 
         await app.StartAsync(stop);
         Announce(app, settings, ports, portsFile);
-        await app.WaitForShutdownAsync(CancellationToken.None);
+        await StopWhenToldAsync(app);
         return FindReasons(app.Services);
+    }
+
+    private static async Task StopWhenToldAsync(WebApplication app)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(told.SetResult);
+        await told.Task;
+        await app.StopAsync(app.Services.GetRequiredService<HandOverLimit>().Over);
     }
 
     private static WebApplication Build(WebApplicationBuilder builder, OperatorSettings settings, SiloPorts ports)
@@ -69,6 +74,8 @@ internal static partial class OperatorHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSingleton(listeners);
         builder.Services.AddSingleton<OperatorExit>();
+        builder.Services.AddSingleton<HandOverLimit>();
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<HandOverLimit>());
         builder.Services.AddSingleton<DashboardAccess>();
         builder.AddSilo(settings, ports);
         builder.Services.AddOperator(settings);

@@ -35,6 +35,9 @@ internal static class OperatorServices
         services.AddNango(settings);
         services.AddKubernetes();
         services.AddSingleton<IStartupCheck, ClusterCheck>();
+        services.AddSingleton(provider => new StartupChecks(
+            provider.GetServices<IStartupCheck>(), provider.GetRequiredService<ReadyProbe>().IsReadyAsync,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<StartupChecks>>()));
         services.AddIntegrationGrains();
         services.Configure<ReconcileOptions>(reconcile =>
         {

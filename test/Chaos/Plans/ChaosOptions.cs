@@ -17,4 +17,7 @@ public sealed record ChaosOptions
 
     /// <summary>How long a frozen silo stands still: longer than the others need to declare it dead. Default 20 s.</summary>
     public TimeSpan Freeze { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Folder with another build of the silo, which every other start runs; null: one build alone. The plan does not depend on it.</summary>
+    public string? OtherSilo { get; init; }
 }

@@ -3,14 +3,14 @@ using System.Collections.Concurrent;
 namespace NangoOrleans.Chaos;
 
 /// <summary>All silos of a run.</summary>
-internal sealed class SiloSet(Func<string, IReadOnlyDictionary<string, string?>> environment, SiloLogs logs) : IAsyncDisposable
+internal sealed class SiloSet(SiloBuilds builds, SiloLogs logs) : IAsyncDisposable
 {
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<int, SiloSlot> _slots = new();
 
     /// <summary>The silo of a number; it does not run before it is started.</summary>
-    public SiloSlot this[int number] => _slots.GetOrAdd(number, n => new SiloSlot(n, environment, logs));
+    public SiloSlot this[int number] => _slots.GetOrAdd(number, n => new SiloSlot(n, builds, logs));
 
     /// <summary>Starts the silos 0 to <paramref name="count"/> - 1.</summary>
     public Task StartAsync(int count, CancellationToken ct) => Task.WhenAll(Enumerable.Range(0, count).Select(n => this[n].StartAsync(ct)));

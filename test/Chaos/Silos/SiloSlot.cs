@@ -4,7 +4,7 @@ using NangoOrleans.Testing.Silos;
 namespace NangoOrleans.Chaos;
 
 /// <summary>One silo as a Deployment keeps it: a process, and a new one under a new name whenever it has gone.</summary>
-internal sealed class SiloSlot(int number, Func<string, IReadOnlyDictionary<string, string?>> environment, SiloLogs logs) : IAsyncDisposable
+internal sealed class SiloSlot(int number, SiloBuilds builds, SiloLogs logs) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private SiloProcess? _process;
@@ -76,10 +76,10 @@ internal sealed class SiloSlot(int number, Func<string, IReadOnlyDictionary<stri
 
     private async Task StartProcessAsync(CancellationToken ct)
     {
-        _name = FormattableString.Invariant($"silo-{number}-{++_starts}");
+        _name = builds.NameOf(number, ++_starts);
         try
         {
-            _process = await SiloProcess.StartAsync(environment(_name), ct);
+            _process = await builds.StartAsync(number, _starts, ct);
             logs.Say($"{_name} runs");
         }
         catch (Exception e) when (e is InvalidOperationException or OperationCanceledException && !ct.IsCancellationRequested)

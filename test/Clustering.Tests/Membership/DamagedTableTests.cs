@@ -73,6 +73,21 @@ public sealed class DamagedTableTests
     }
 
     [Fact]
+    public async Task A_server_that_does_not_serve_the_kind_yet_is_asked_again()
+    {
+        await using var tables = await MembershipOnTheDoubleTests.StartDoubleAsync([]);
+        var table = tables.Open();
+        var journal = ((DevelopmentApiServer)tables.Server).Server.Journal;
+
+        var initialized = table.InitializeAsync();
+        await Until.TrueAsync(() => Task.FromResult(journal.Entries().Any(entry => entry.Path.Contains("orleansclusters", StringComparison.Ordinal) && entry.Status == 404)));
+        await tables.Server.InstallCrdsAsync(CustomResourceDefinitions.All, Cancel);
+
+        await initialized;
+        Assert.Empty((await table.ReadAllAsync()).Members);
+    }
+
+    [Fact]
     public async Task Fields_of_a_later_version_survive_what_this_one_writes()
     {
         await using var tables = await MembershipOnTheDoubleTests.StartDoubleAsync(CustomResourceDefinitions.All.Select(WithLaterFields));

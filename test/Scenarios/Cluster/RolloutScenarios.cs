@@ -12,8 +12,6 @@ public sealed class RolloutScenarios
     // Longer than a sweep of the watcher, so that anything it would do afterwards is seen.
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(40), Patience = TimeSpan.FromMinutes(5), LookEvery = TimeSpan.FromSeconds(1);
 
-    private const int StartAttempts = 5;
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     // ROLLOUT_RESOURCES=2000 for the size that the operator is held to.
@@ -80,21 +78,7 @@ public sealed class RolloutScenarios
 
     private static ParallelOptions Parallelism => new() { MaxDegreeOfParallelism = 8, CancellationToken = Ct };
 
-    /// <summary>A silo that finds no API server at its start ends, and a kubelet starts it again: on a busy machine that happens.</summary>
-    private static async Task<SiloProcess> StartAsync(ChaosWorld world, string name)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await SiloProcess.StartReadyAsync(world.SiloEnvironment(string.Create(CultureInfo.InvariantCulture, $"{name}-{attempt}"), isMember: true), Ct);
-            }
-            catch (InvalidOperationException e) when (attempt < StartAttempts && e.Message.Contains("cannot be reached", StringComparison.Ordinal))
-            {
-                TestContext.Current.SendDiagnosticMessage("{0} is started again: {1}", name, e.Message);
-            }
-        }
-    }
+    private static Task<SiloProcess> StartAsync(ChaosWorld world, string name) => SiloProcess.StartReadyAsync(world.SiloEnvironment(name, isMember: true), Ct);
 
     private static async Task StopAsync(SiloProcess silo)
     {

@@ -9,6 +9,9 @@ namespace NangoOrleans.Testing.Silos;
 /// <summary>The real program as a child process with an environment of its own and free ports: what a test kills, restarts and measures.</summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
+    /// <summary>The program in the folder of a build.</summary>
+    public const string Program = "NangoOrleans.Silo.dll";
+
     // A silo on a loaded two-core machine has been seen to need 20 s.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
@@ -19,10 +22,10 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly TemporaryFolder _folder;
     private readonly HttpClient _http = new();
 
-    private SiloProcess(IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> arguments, TemporaryFolder folder)
+    private SiloProcess(string build, IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> arguments, TemporaryFolder folder)
     {
         _folder = folder;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NangoOrleans.Silo.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(build, Program), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -75,15 +78,22 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="environment">Its environment variables, besides free ports.</param>
     /// <param name="arguments">Its arguments.</param>
     public static SiloProcess Run(IReadOnlyDictionary<string, string?> environment, params IReadOnlyList<string> arguments) =>
-        new(environment, arguments, new TemporaryFolder());
+        new(AppContext.BaseDirectory, environment, arguments, new TemporaryFolder());
 
     /// <summary>Starts a silo and waits until it has announced its ports.</summary>
     /// <param name="environment">Its environment variables, besides free ports.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<SiloProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    public static Task<SiloProcess> StartAsync(IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken) =>
+        StartAsync(AppContext.BaseDirectory, environment, cancellationToken);
+
+    /// <summary>Starts a silo of any build and waits until it has announced its ports.</summary>
+    /// <param name="build">Folder of the build, with <see cref="Program"/> in it.</param>
+    /// <param name="environment">Its environment variables, besides free ports.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<SiloProcess> StartAsync(string build, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         var folder = new TemporaryFolder();
-        var silo = new SiloProcess(environment, ["--ports-file", folder.In("ports.json")], folder);
+        var silo = new SiloProcess(build, environment, ["--ports-file", folder.In("ports.json")], folder);
         return await silo.ThatAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
     }
 
