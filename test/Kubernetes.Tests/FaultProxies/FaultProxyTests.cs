@@ -17,7 +17,7 @@ public sealed class FaultProxyTests(SharedApiServer servers)
         var store = new IntegrationStore(transport);
 
         var seen = await store.AddFinalizerAsync(await cluster.ApplyAsync("a"), null, Cancel);
-        await store.ApplyStatusAsync(seen!, new() { Status = "Created" }, Cancel);
+        await store.ReplaceStatusAsync(seen!, new() { Status = "Created" }, Cancel);
         await store.GetAsync(new IntegrationKey(cluster.Namespace, "a"), Cancel);
         await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.VersionPath, "discovery"), static _ => true, Cancel);
         await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.CollectionPath(null), "nangointegrations"), static _ => true, Cancel);
