@@ -23,7 +23,7 @@ public sealed class FaultProxyTests(SharedApiServer servers)
         await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.CollectionPath(null), "nangointegrations"), static _ => true, Cancel);
 
         Assert.Equal(1, proxy.Count("patch", "nangointegrations"));
-        Assert.Equal(1, proxy.Count("apply", "nangointegrations/status"));
+        Assert.Equal(1, proxy.Count("patch", "nangointegrations/status"));
         Assert.Equal(1, proxy.Count("get", "nangointegrations"));
         Assert.Equal(1, proxy.Count("list", "nangointegrations"));
         Assert.Equal((5, 2), (proxy.Count(), proxy.CountWrites()));
