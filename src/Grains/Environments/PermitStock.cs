@@ -111,5 +111,5 @@ internal sealed class PermitStock(WaitingRequests waiting, TimeProvider time)
     /// <param name="UnderWay">Requests under way.</param>
     /// <param name="Returned">Permits that go back.</param>
     /// <param name="InAdvance">Permits to ask for besides those that are waited for.</param>
-    internal readonly record struct Account(int UnderWay, int Returned, int InAdvance);
+    internal sealed record Account(int UnderWay, int Returned, int InAdvance);
 }
