@@ -94,7 +94,7 @@ public abstract class ForeignEditScenarios(WorldFixture fixture)
         Assert.Equal(writes, world.Proxy.CountWrites());
     }
 
-    private static JsonNode Timeless(JsonNode status)
+    private static JsonObject Timeless(JsonNode status)
     {
         var copy = status.DeepClone().AsObject();
         copy.Remove("last_updated");
