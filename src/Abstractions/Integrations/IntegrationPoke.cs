@@ -21,7 +21,7 @@ public sealed record IntegrationPoke
     /// </summary>
     [Id(2)] public bool Recheck { get; init; }
 
-    /// <summary>True when the status of a settled resource changed: then look, unless it is the grain's own report.</summary>
+    /// <summary>True when the status of a settled or stalled resource changed: then look, unless it is the grain's own report.</summary>
     [Id(5)] public bool StatusChanged { get; init; }
 
     /// <summary>Term of the watcher that sent it, for logs.</summary>

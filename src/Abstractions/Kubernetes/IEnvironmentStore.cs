@@ -10,7 +10,7 @@ public interface IEnvironmentStore
     /// <returns>The object, or null when it does not exist.</returns>
     Task<NangoEnvironment?> GetAsync(EnvironmentId id, CancellationToken cancellationToken);
 
-    /// <summary>Writes the whole status by server-side apply, if the object is still as seen.</summary>
+    /// <summary>Writes the whole status, if the object is still as seen; what others put into it goes.</summary>
     /// <returns>The object as the API server answered; null when it does not exist any more.</returns>
-    Task<NangoEnvironment?> ApplyStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken);
+    Task<NangoEnvironment?> ReplaceStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken);
 }

@@ -23,7 +23,7 @@ public interface IIntegrationStore
     /// <returns>The object as the API server answered, with inline sensitive values; null when it does not exist any more.</returns>
     Task<NangoIntegration?> RemoveFinalizerAsync(NangoIntegration seen, CancellationToken cancellationToken);
 
-    /// <summary>Writes the whole status by server-side apply, if the object is still as seen.</summary>
+    /// <summary>Writes the whole status, if the object is still as seen; what others put into it goes.</summary>
     /// <returns>The object as the API server answered, with inline sensitive values; null when it does not exist any more.</returns>
-    Task<NangoIntegration?> ApplyStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken);
+    Task<NangoIntegration?> ReplaceStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken);
 }

@@ -42,6 +42,9 @@ public static class ConditionTypes
 
     /// <summary>Nothing more happens until somebody changes something; present only while true (kstatus).</summary>
     public const string Stalled = "Stalled";
+
+    /// <summary>All of them; a condition of another type was put there by somebody else.</summary>
+    public static readonly IReadOnlySet<string> All = new HashSet<string>([Ready, IntegrationCreated, IntegrationCreationFailed, Reconciling, Stalled], StringComparer.Ordinal);
 }
 
 /// <summary>A Kubernetes condition; the list is a map by <see cref="Type"/>.</summary>

@@ -47,7 +47,7 @@ public sealed partial class NangoIntegrationGrain
         NangoIntegration? answer;
         try
         {
-            answer = await runs.Store.ApplyStatusAsync(seen.Resource!, report.Status, cancellationToken);
+            answer = await runs.Store.ReplaceStatusAsync(seen.Resource!, report.Status, cancellationToken);
         }
         catch (FailureException e) when (e.Failure.Kind == FailureKind.Conflict)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NangoOrleans.Failures;
 using NangoOrleans.Resources;
 
@@ -17,20 +16,8 @@ public sealed class EnvironmentStore(KubernetesTransport transport) : IEnvironme
     }
 
     /// <inheritdoc/>
-    public Task<NangoEnvironment?> ApplyStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken)
-    {
-        var (id, type) = (seen.Id, ResourceType.EnvironmentsOf(seen.Id));
-        var metadata = new StatusApplyMetadata(id.Name, id.IsClusterScoped ? null : id.Namespace, seen.Metadata.Uid, seen.Metadata.ResourceVersion);
-        var body = new StatusApply<NangoEnvironmentStatus>(NangoApi.ApiVersion, id.Kind, metadata, status);
-        var path = $"{type.ObjectPath(id.Namespace, id.Name, "status")}?fieldManager={NangoApi.FieldManager}&force=true";
-        return SendAsync(
-            new(HttpMethod.Patch, path, $"{type.Plural}/status")
-            {
-                Body = JsonSerializer.SerializeToUtf8Bytes(body, KubernetesJson.Options),
-                ContentType = MediaTypes.ApplyPatch,
-            },
-            cancellationToken);
-    }
+    public Task<NangoEnvironment?> ReplaceStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken) =>
+        SendAsync(StatusPatch.Of(ResourceType.EnvironmentsOf(seen.Id), seen.Metadata, status), cancellationToken);
 
     private async Task<NangoEnvironment?> SendAsync(KubernetesRequest request, CancellationToken cancellationToken)
     {

@@ -6,11 +6,10 @@ using NangoOrleans.Resources;
 
 namespace NangoOrleans.Kubernetes;
 
-/// <summary>Single-object reads and writes of <see cref="NangoIntegration"/> resources. Every write carries the uid and resourceVersion seen (the API server ignores the uid in a status apply; the resourceVersion alone guards it there).</summary>
+/// <summary>Single-object reads and writes of <see cref="NangoIntegration"/> resources. Every write carries the resourceVersion seen.</summary>
 /// <param name="transport">Connection to the API server.</param>
 public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrationStore
 {
-    private const string StatusResource = NangoApi.IntegrationPlural + "/status";
     private const string ManagerQuery = "?fieldManager=" + NangoApi.FieldManager;
 
     /// <inheritdoc/>
@@ -33,19 +32,8 @@ public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrati
     }
 
     /// <inheritdoc/>
-    public Task<NangoIntegration?> ApplyStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken)
-    {
-        var metadata = new StatusApplyMetadata(seen.Metadata.Name, seen.Metadata.Namespace, seen.Metadata.Uid, seen.Metadata.ResourceVersion);
-        var body = new StatusApply<NangoIntegrationStatus>(NangoApi.ApiVersion, NangoApi.IntegrationKind, metadata, status);
-        var path = PathOf(seen.Metadata.Namespace, seen.Metadata.Name, "status") + ManagerQuery + "&force=true";
-        return SendAsync(
-            new(HttpMethod.Patch, path, StatusResource)
-            {
-                Body = JsonSerializer.SerializeToUtf8Bytes(body, KubernetesJson.Options),
-                ContentType = MediaTypes.ApplyPatch,
-            },
-            cancellationToken);
-    }
+    public Task<NangoIntegration?> ReplaceStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken) =>
+        SendAsync(StatusPatch.Of(ResourceType.NangoIntegrations, seen.Metadata, status), cancellationToken);
 
     private Task<NangoIntegration?> PatchMetadataAsync(
         NangoIntegration seen, IEnumerable<string> finalizers, IReadOnlyDictionary<string, string>? annotations, CancellationToken cancellationToken)
@@ -83,6 +71,5 @@ public sealed class IntegrationStore(KubernetesTransport transport) : IIntegrati
         }
     }
 
-    private static string PathOf(string @namespace, string name, string? subresource = null) =>
-        ResourceType.NangoIntegrations.ObjectPath(@namespace, name, subresource);
+    private static string PathOf(string @namespace, string name) => ResourceType.NangoIntegrations.ObjectPath(@namespace, name);
 }

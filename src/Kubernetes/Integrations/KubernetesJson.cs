@@ -42,21 +42,3 @@ internal sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Write(value));
 }
-
-/// <summary>Body of a status apply: only what this operator owns, never an object that was read.</summary>
-/// <param name="ApiVersion">Group and version.</param>
-/// <param name="Kind">Kind.</param>
-/// <param name="Metadata">Which object, and the preconditions.</param>
-/// <param name="Status">The whole status.</param>
-internal sealed record StatusApply<TStatus>(
-    [property: JsonPropertyName("apiVersion")] string ApiVersion,
-    [property: JsonPropertyName("kind")] string Kind,
-    [property: JsonPropertyName("metadata")] StatusApplyMetadata Metadata,
-    [property: JsonPropertyName("status")] TStatus Status);
-
-/// <summary>Names the object; uid and resourceVersion make the server refuse when it is not as seen.</summary>
-internal sealed record StatusApplyMetadata(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("namespace")] string? Namespace,
-    [property: JsonPropertyName("uid")] string Uid,
-    [property: JsonPropertyName("resourceVersion")] string ResourceVersion);

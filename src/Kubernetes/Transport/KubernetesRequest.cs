@@ -31,6 +31,9 @@ public static class MediaTypes
     /// <summary>RFC 7386 merge patch.</summary>
     public const string MergePatch = "application/merge-patch+json";
 
+    /// <summary>RFC 6902 JSON patch.</summary>
+    public const string JsonPatch = "application/json-patch+json";
+
     /// <summary>Server-side apply; JSON is valid YAML.</summary>
     public const string ApplyPatch = "application/apply-patch+yaml";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NangoOrleans.Environments;
 using NangoOrleans.Integrations;
 using NangoOrleans.Integrations.Planning;
@@ -104,6 +105,9 @@ internal sealed record IndexRow
     /// <summary>When the watcher last had it looked at, or first saw it in need of that.</summary>
     public DateTimeOffset LookedAt { get; init; }
 
+    /// <summary>Tells one status from another; of this process only.</summary>
+    public int StatusDigest { get; init; }
+
     /// <summary>True for a row that has the key in Nango; what was only observed there is nobody's.</summary>
     public bool HoldsKey => HasFinalizer && NangoCreatedAt is not null;
 
@@ -141,7 +145,7 @@ internal sealed record IndexRow
             IsSettled = ReconcileTrigger.IsSettled(resource),
             IsStalled = status?.IsTrue(ConditionTypes.Stalled) == true,
             NeedsRun = ReconcileTrigger.NextRun(resource, recheck: false, now) is not null,
-            NextRetryTime = status?.NextRetryTime,
+            NextRetryTime = ReconcileTrigger.RetryTime(resource, now),
             NangoCreatedAt = status?.Nango?.CreatedAt,
             Phase = status?.Status,
             NangoUpdatedAt = status?.Nango?.UpdatedAt,
@@ -154,17 +158,18 @@ internal sealed record IndexRow
             Secrets = SecretNames.Of(spec),
             ObservedSecrets = status?.ObservedSecrets ?? [],
             LookedAt = now,
+            StatusDigest = Digest(status),
         };
     }
 
     /// <summary>
-    /// True when a settled resource's report changed although nothing else did: somebody else wrote it, or it is the echo of a report
+    /// True when the report of a settled or stalled resource changed although nothing else did: somebody else wrote it, or it is the echo of a report
     /// of a check, which its grain knows.
     /// </summary>
     /// <param name="before">The row known so far.</param>
     public bool IsStatusEdit(IndexRow? before) =>
-        before is { IsSettled: true } && IsSettled && before.Uid == Uid && before.Generation == Generation
-        && (before.NangoCreatedAt != NangoCreatedAt || before.EnvironmentKey != EnvironmentKey || before.Phase != Phase);
+        before is not null && (before.IsSettled || (before.IsStalled && !before.NeedsRun))
+        && before.Uid == Uid && before.Generation == Generation && !IsDeleting && before.StatusDigest != StatusDigest;
 
     /// <summary>The row, once its environment object or its namespace has changed.</summary>
     /// <param name="environments">The environment objects.</param>
@@ -180,6 +185,14 @@ internal sealed record IndexRow
         };
         var baseUrl = BaseUrlOf(likeness, environments, access);
         return this with { BaseUrl = baseUrl ?? (IsDeleting ? BaseUrl : null), Ranks = IsValid && baseUrl is not null };
+    }
+
+    private static int Digest(NangoIntegrationStatus? status)
+    {
+        if (status is null) return 0;
+        var hash = default(HashCode);
+        hash.AddBytes(JsonSerializer.SerializeToUtf8Bytes(status));
+        return hash.ToHashCode();
     }
 
     private static string? BaseUrlOf(NangoIntegration resource, IEnvironmentView environments, INangoAccess access) => resource.Spec switch

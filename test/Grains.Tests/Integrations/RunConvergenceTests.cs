@@ -188,7 +188,7 @@ public sealed class RunConvergenceTests
                 if (report.Status is { } status)
                 {
                     ConditionRules.AssertHold(seen.Resource!.Status, status, seen.Resource.IsDeleting);
-                    Wait(_cluster.ApplyStatusAsync(seen.Resource, status, CancellationToken.None));
+                    Wait(_cluster.ReplaceStatusAsync(seen.Resource, status, CancellationToken.None));
                 }
 
                 if (outcome is Outcome.Waiting waiting) _time.Advance(waiting.Delay + TimeSpan.FromSeconds(1));

@@ -71,7 +71,7 @@ internal sealed class InMemoryCluster(Wire wire) : IIntegrationStore, ISecretRea
 
     public Task<bool> IsBeingDeletedAsync(CancellationToken cancellationToken) => Task.FromResult(IsUninstalling);
 
-    public Task<NangoIntegration?> ApplyStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken) =>
+    public Task<NangoIntegration?> ReplaceStatusAsync(NangoIntegration seen, NangoIntegrationStatus status, CancellationToken cancellationToken) =>
         wire.CallAsync($"status {Key(seen)}", () =>
         {
             if (Current(seen) is not { } now) return null;

@@ -36,6 +36,6 @@ internal sealed class InMemoryEnvironments : IEnvironmentView, IEnvironmentStore
 
     public Task<NangoEnvironment?> GetAsync(EnvironmentId id, CancellationToken cancellationToken) => Task.FromResult(_stored.GetValueOrDefault(id));
 
-    public Task<NangoEnvironment?> ApplyStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken) =>
+    public Task<NangoEnvironment?> ReplaceStatusAsync(NangoEnvironment seen, NangoEnvironmentStatus status, CancellationToken cancellationToken) =>
         throw new FailureException(new Failure(FailureKind.Terminal, Reasons.KubernetesForbidden, "Nothing here writes it."));
 }

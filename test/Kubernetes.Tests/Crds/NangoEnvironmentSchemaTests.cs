@@ -74,8 +74,8 @@ public sealed class NangoEnvironmentSchemaTests(SharedApiServer servers)
         foreach (var id in ids)
         {
             var seen = (await store.GetAsync(id, Cancel))!;
-            var written = await store.ApplyStatusAsync(seen, new NangoEnvironmentStatus { ObservedGeneration = 1, Integrations = new IntegrationCounts { Declared = 2 } }, Cancel);
-            var failure = (await Assert.ThrowsAsync<Failures.FailureException>(() => store.ApplyStatusAsync(seen, new NangoEnvironmentStatus { ObservedGeneration = 2 }, Cancel))).Failure;
+            var written = await store.ReplaceStatusAsync(seen, new NangoEnvironmentStatus { ObservedGeneration = 1, Integrations = new IntegrationCounts { Declared = 2 } }, Cancel);
+            var failure = (await Assert.ThrowsAsync<Failures.FailureException>(() => store.ReplaceStatusAsync(seen, new NangoEnvironmentStatus { ObservedGeneration = 2 }, Cancel))).Failure;
 
             Assert.Equal((1L, 2), (written!.Status!.ObservedGeneration, written.Status.Integrations!.Declared));
             Assert.Equal(Failures.FailureKind.Conflict, failure.Kind);

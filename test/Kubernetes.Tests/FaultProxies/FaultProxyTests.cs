@@ -17,13 +17,13 @@ public sealed class FaultProxyTests(SharedApiServer servers)
         var store = new IntegrationStore(transport);
 
         var seen = await store.AddFinalizerAsync(await cluster.ApplyAsync("a"), null, Cancel);
-        await store.ApplyStatusAsync(seen!, new() { Status = "Created" }, Cancel);
+        await store.ReplaceStatusAsync(seen!, new() { Status = "Created" }, Cancel);
         await store.GetAsync(new IntegrationKey(cluster.Namespace, "a"), Cancel);
         await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.VersionPath, "discovery"), static _ => true, Cancel);
         await transport.SendAsync(new(HttpMethod.Get, ResourceType.NangoIntegrations.CollectionPath(null), "nangointegrations"), static _ => true, Cancel);
 
         Assert.Equal(1, proxy.Count("patch", "nangointegrations"));
-        Assert.Equal(1, proxy.Count("apply", "nangointegrations/status"));
+        Assert.Equal(1, proxy.Count("patch", "nangointegrations/status"));
         Assert.Equal(1, proxy.Count("get", "nangointegrations"));
         Assert.Equal(1, proxy.Count("list", "nangointegrations"));
         Assert.Equal((5, 2), (proxy.Count(), proxy.CountWrites()));

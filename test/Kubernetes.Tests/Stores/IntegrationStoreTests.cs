@@ -50,7 +50,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         Assert.Null(await store.GetAsync(cluster.Key("gone"), Cancel));
         Assert.Null(await store.AddFinalizerAsync(gone, null, Cancel));
         Assert.Null(await store.RemoveFinalizerAsync(gone, Cancel));
-        Assert.Null(await store.ApplyStatusAsync(gone, Status, Cancel));
+        Assert.Null(await store.ReplaceStatusAsync(gone, Status, Cancel));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
 
         var found = Assert.Single(await release.FindAsync(cluster.Key("marked").Namespace, Cancel));
         // It moved on since it was listed.
-        await store.ApplyStatusAsync((await store.GetAsync(cluster.Key("marked"), Cancel))!, Status, Cancel);
+        await store.ReplaceStatusAsync((await store.GetAsync(cluster.Key("marked"), Cancel))!, Status, Cancel);
         await release.ReleaseAsync(found, Cancel);
 
         Assert.Equal("marked", found.Metadata.Name);
@@ -127,7 +127,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
     {
         using var cluster = await RealCluster.JoinAsync(servers);
 
-        var applied = await new IntegrationStore(cluster.Transport).ApplyStatusAsync(await cluster.ApplyAsync("a"), Status, Cancel);
+        var applied = await new IntegrationStore(cluster.Transport).ReplaceStatusAsync(await cluster.ApplyAsync("a"), Status, Cancel);
 
         Assert.Equivalent(Status, applied!.Status);
         var raw = (await cluster.ReadAsync(ResourceType.NangoIntegrations.ObjectPath(cluster.Namespace, "a"))).GetProperty("status");
@@ -140,11 +140,30 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
     {
         using var cluster = await RealCluster.JoinAsync(servers);
         var store = new IntegrationStore(cluster.Transport);
-        var first = (await store.ApplyStatusAsync(await cluster.ApplyAsync("a"), Status, Cancel))!;
+        var first = (await store.ReplaceStatusAsync(await cluster.ApplyAsync("a"), Status, Cancel))!;
 
-        var second = await store.ApplyStatusAsync(first, Status with { NextRetryTime = null, Attempts = null, Nango = null, Conditions = [] }, Cancel);
+        var second = await store.ReplaceStatusAsync(first, Status with { NextRetryTime = null, Attempts = null, Nango = null, Conditions = [] }, Cancel);
 
         Assert.True(second!.Status is { NextRetryTime: null, Attempts: null, Nango: null, IntegrationId: "slack", Conditions: [] });
+    }
+
+    [Fact]
+    public async Task What_others_put_into_the_status_goes_with_one_write_and_an_equal_status_is_no_write()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        var store = new IntegrationStore(cluster.Transport);
+        var first = (await store.ReplaceStatusAsync(await cluster.ApplyAsync("a"), Status with { NextRetryTime = null }, Cancel))!;
+        var body = """{"status":{"next_retry_time":"2099-01-01T00:00:00Z","integration_id":"theirs","nango":{"connections":7}}}"""u8.ToArray();
+        var path = ResourceType.NangoIntegrations.ObjectPath(cluster.Namespace, "a", "status");
+        var edited = await cluster.Transport.SendAsync(
+            new(HttpMethod.Patch, path + "?fieldManager=kubectl-edit", "nangointegrations/status") { Body = body, ContentType = MediaTypes.MergePatch }, NangoIntegrationParser.Parse, Cancel);
+
+        var second = (await store.ReplaceStatusAsync(edited, Status with { NextRetryTime = null }, Cancel))!;
+        var third = (await store.ReplaceStatusAsync(second, Status with { NextRetryTime = null }, Cancel))!;
+
+        Assert.NotNull(edited.Status!.NextRetryTime);
+        Assert.Equivalent(first.Status, second.Status, strict: true);
+        Assert.Equal(second.Metadata.ResourceVersion, third.Metadata.ResourceVersion);
     }
 
     [Fact]
@@ -157,7 +176,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
 
         await AssertConflictAsync(() => store.AddFinalizerAsync(seen, null, Cancel));
         await AssertConflictAsync(() => store.RemoveFinalizerAsync(seen, Cancel));
-        await AssertConflictAsync(() => store.ApplyStatusAsync(seen, Status, Cancel));
+        await AssertConflictAsync(() => store.ReplaceStatusAsync(seen, Status, Cancel));
     }
 
     [Fact]
@@ -170,7 +189,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         var again = await cluster.ApplyAsync("a");
 
         await AssertConflictAsync(() => store.AddFinalizerAsync(seen, null, Cancel));
-        await AssertConflictAsync(() => store.ApplyStatusAsync(seen, Status, Cancel));
+        await AssertConflictAsync(() => store.ReplaceStatusAsync(seen, Status, Cancel));
 
         // Not even with the right version: another uid is another object.
         var mixed = again with { Metadata = again.Metadata with { Uid = seen.Metadata.Uid } };
@@ -184,7 +203,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         var seen = await cluster.ApplyAsync("a");
         using var transport = new KubernetesTransport(KubernetesConnection.Load(cluster.Server.NobodyKubeconfigPath));
 
-        var refused = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(transport).ApplyStatusAsync(seen, Status, Cancel));
+        var refused = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(transport).ReplaceStatusAsync(seen, Status, Cancel));
 
         Assert.Equal(FailureKind.Terminal, refused.Failure.Kind);
         Assert.Equal(Reasons.KubernetesForbidden, refused.Failure.Reason);
@@ -198,7 +217,7 @@ public sealed class IntegrationStoreTests(SharedApiServer servers)
         var seen = await cluster.ApplyAsync("a");
         var twice = Status with { Conditions = [Status.Conditions[0], Status.Conditions[0]] };
 
-        var refused = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(cluster.Transport).ApplyStatusAsync(seen, twice, Cancel));
+        var refused = await Assert.ThrowsAsync<FailureException>(() => new IntegrationStore(cluster.Transport).ReplaceStatusAsync(seen, twice, Cancel));
 
         Assert.Equal(FailureKind.Terminal, refused.Failure.Kind);
         Assert.Contains("status.conditions", refused.Message, StringComparison.Ordinal);

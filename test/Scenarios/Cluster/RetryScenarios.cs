@@ -65,7 +65,7 @@ public sealed class RetryScenarios
 
     private static Task<SiloProcess> StartAsync(ChaosWorld world, string name) => SiloProcess.StartReadyAsync(world.SiloEnvironment(name, isMember: true), Ct);
 
-    // As the operator reports a server error of Nango after some attempts, and in its name: what others wrote it would not take back.
+    // As the operator reports a server error of Nango after some attempts, and in its name.
     private static async Task ReportFailureAsync(HttpClient client, string @namespace, string name, DateTimeOffset due)
     {
         var now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);

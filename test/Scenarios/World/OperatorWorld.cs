@@ -113,9 +113,11 @@ public sealed class OperatorWorld : IAsyncDisposable
 
     public async Task ApplyAsync(string yaml, CancellationToken ct) => await _server.ApplyAsync(yaml, Namespace, ct);
 
-    public async Task<JsonObject?> GetAsync(string name, CancellationToken ct)
+    public Task<JsonObject?> GetAsync(string name, CancellationToken ct) => GetAsync(Plural, name, ct);
+
+    public async Task<JsonObject?> GetAsync(string plural, string name, CancellationToken ct)
     {
-        using var answer = await _kubernetes.GetAsync(PathOf(name), ct);
+        using var answer = await _kubernetes.GetAsync(PathOf(plural, name), ct);
         if (answer.StatusCode == HttpStatusCode.NotFound) return null;
         answer.EnsureSuccessStatusCode();
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!.AsObject();
@@ -136,6 +138,28 @@ public sealed class OperatorWorld : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(ct));
     }
 
+    /// <summary>Server-side apply of a status by somebody who is not the operator.</summary>
+    public async Task ApplyStatusAsync(string plural, string name, JsonObject status, CancellationToken ct)
+    {
+        var kind = plural == Plural ? "NangoIntegration" : "NangoEnvironment";
+        var applied = new JsonObject { ["apiVersion"] = "nango.nango.dev/v1alpha1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name }, ["status"] = status };
+        using var body = new StringContent(applied.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue("application/apply-patch+yaml"));
+        using var answer = await _kubernetes.PatchAsync($"{PathOf(plural, name)}/status?fieldManager=somebody&force=true", body, ct);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(ct));
+    }
+
+    /// <summary>Deletes all integrations of the namespace with one request, as <c>kubectl delete --all</c> does; more than one where the server's time is over before.</summary>
+    public async Task DeleteAllAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            using var answer = await _kubernetes.DeleteAsync(PathOf(null), ct);
+            if (answer.StatusCode == HttpStatusCode.GatewayTimeout) continue;
+            answer.EnsureSuccessStatusCode();
+            return;
+        }
+    }
+
     public async Task DeleteAsync(string name, CancellationToken ct)
     {
         using var answer = await _kubernetes.DeleteAsync(PathOf(name), ct);
@@ -150,13 +174,7 @@ public sealed class OperatorWorld : IAsyncDisposable
         async () => string.Join('\n', (await EventsAsync(ct)).Where(e => (string?)e["involvedObject"]!["name"] == name).Select(e => e.ToJsonString())),
         ct);
 
-    public async Task<JsonObject?> GetEnvironmentAsync(string name, CancellationToken ct)
-    {
-        using var answer = await _kubernetes.GetAsync(EnvironmentPath(name), ct);
-        if (answer.StatusCode == HttpStatusCode.NotFound) return null;
-        answer.EnsureSuccessStatusCode();
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(ct))!.AsObject();
-    }
+    public Task<JsonObject?> GetEnvironmentAsync(string name, CancellationToken ct) => GetAsync("nangoenvironments", name, ct);
 
     public async Task DeleteEnvironmentAsync(string name, CancellationToken ct)
     {
@@ -265,9 +283,11 @@ public sealed class OperatorWorld : IAsyncDisposable
         }
     }
 
-    private string EnvironmentPath(string name) => $"apis/nango.nango.dev/v1alpha1/namespaces/{Namespace}/nangoenvironments/{name}";
+    private string EnvironmentPath(string name) => PathOf("nangoenvironments", name);
 
-    private string PathOf(string? name) => $"apis/nango.nango.dev/v1alpha1/namespaces/{Namespace}/{Plural}{(name is null ? "" : "/" + name)}";
+    private string PathOf(string? name) => PathOf(Plural, name);
+
+    private string PathOf(string plural, string? name) => $"apis/nango.nango.dev/v1alpha1/namespaces/{Namespace}/{plural}{(name is null ? "" : "/" + name)}";
 }
 
 /// <summary>The status of a resource, for conditions in tests.</summary>

@@ -101,7 +101,7 @@ public sealed class IndexRowTests
         r with { Metadata = r.Metadata with { Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [NangoApi.ReconcileRequestedAtAnnotation] = "now" } } };
 
     [Fact]
-    public void A_report_of_a_settled_resource_that_changed_by_itself_is_noticed()
+    public void A_report_of_a_resting_resource_that_changed_by_itself_is_noticed()
     {
         var row = Row(Settled);
         var forged = Settled with { Status = Settled.Status! with { Nango = new NangoObservation { CreatedAt = "forged" } } };
@@ -109,10 +109,25 @@ public sealed class IndexRowTests
         Assert.True(Row(forged).IsStatusEdit(row));
         Assert.True(Row(Settled with { Status = Settled.Status! with { Status = IntegrationPhase.Failed } }).IsStatusEdit(row));
         Assert.True(Row(Settled with { Status = Settled.Status! with { Environment = new EnvironmentStatus { Key = "forged" } } }).IsStatusEdit(row));
+        Assert.True(Row(Settled with { Status = Settled.Status! with { IntegrationId = "forged" } }).IsStatusEdit(row));
+        Assert.True(Row(Settled with { Status = Settled.Status! with { NextRetryTime = Noon } }).IsStatusEdit(row));
+        Assert.True(Row(Settled with { Status = null }).IsStatusEdit(row));
+        Assert.True(Row(Stalled with { Status = Stalled.Status! with { ErrorMessage = "forged" } }).IsStatusEdit(Row(Stalled)));
+        Assert.False(Row(Retrying with { Status = Retrying.Status! with { Attempts = 2 } }).IsStatusEdit(Row(Retrying)));
         Assert.False(Row(Settled).IsStatusEdit(row));
+        Assert.False(Row(Deleting(forged)).IsStatusEdit(row));
         Assert.False(Row(Edited(forged)).IsStatusEdit(row));
         Assert.False(Row(Settled).IsStatusEdit(Row(New)));
         Assert.False(Row(Settled).IsStatusEdit(null));
+    }
+
+    [Fact]
+    public void A_retry_that_is_never_due_is_in_no_reminder()
+    {
+        var row = Row(Retrying with { Status = Retrying.Status! with { NextRetryTime = Noon.AddYears(70) } });
+
+        Assert.Null(row.NextRetryTime);
+        Assert.True(row.NeedsRun);
     }
 
     [Fact]

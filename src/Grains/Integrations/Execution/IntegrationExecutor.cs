@@ -184,8 +184,7 @@ public sealed class IntegrationExecutor(
     // A look leads to a write and a second look, or to a count and a removal; where nothing is ever written it stays alone.
     private static int Round(Observed seen) => seen.Resource is { Spec.Mode: ManagementMode.Observe } || seen.Updated is not null ? 1 : 3;
 
-    private static string RemoteKey(Observed seen) =>
-        seen.Resource!.Status?.IntegrationId is { Length: > 0 } applied ? applied : seen.Resource.Spec!.UniqueKey!;
+    private static string RemoteKey(Observed seen) => Ownership.RemoteKey(seen.Resource!)!;
 
     // What a deletion is about is what was last applied, wherever the spec points by now.
     private static ClaimQuery Claim(Observed seen)

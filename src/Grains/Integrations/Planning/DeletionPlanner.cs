@@ -147,7 +147,7 @@ public static class DeletionPlanner
         && attempts + 1 >= seen.DeletionLimits.MinimumAttempts
         && seen.Now - since >= seen.DeletionLimits.GiveUpAfter;
 
-    private static string? Key(NangoIntegration resource) => resource.Status?.IntegrationId is { Length: > 0 } applied ? applied : resource.Spec?.UniqueKey;
+    private static string? Key(NangoIntegration resource) => Ownership.RemoteKey(resource);
 
     private static Decision Release(string reason, string message, bool warning = false) =>
         IntegrationPlanner.Do(new Step.RemoveFinalizer(new Outcome.Released(reason, message, warning)));

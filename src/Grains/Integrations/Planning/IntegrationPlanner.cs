@@ -53,7 +53,7 @@ public static class IntegrationPlanner
     {
         var problems = IntegrationValidator.Check(spec);
         if (problems.Count > 0) return Fail(FieldProblem.ToFailure(problems));
-        return resource.Status?.IntegrationId is { Length: > 0 } applied && !string.Equals(applied, spec.UniqueKey, StringComparison.Ordinal)
+        return Ownership.RemoteKey(resource) is { } applied && !string.Equals(applied, spec.UniqueKey, StringComparison.Ordinal)
             ? Fail(Terminal(Reasons.ImmutableField, $"spec.unique_key was changed from \"{applied}\", but it cannot be: set it back, or delete this resource and create another"))
             : null;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NangoOrleans.Failures;
 using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 
@@ -22,6 +23,20 @@ public static class Ownership
         resource.Status?.Nango is { CreatedAt: { } recorded } nango
         && !string.Equals(recorded, remote.CreatedAt, StringComparison.Ordinal)
         && (string.Equals(nango.UpdatedAt, remote.UpdatedAt, StringComparison.Ordinal) || !(Time(remote.CreatedAt) > Time(recorded)));
+
+    /// <summary>
+    /// The key under which Nango knows it: the one last reported, unless the report says that Nango agrees with this very spec. Then it is the
+    /// spec's, whatever somebody put into the status.
+    /// </summary>
+    /// <param name="resource">The resource.</param>
+    public static string? RemoteKey(NangoIntegration resource) =>
+        resource.Status is { IntegrationId: { Length: > 0 } reported } status && !IsReadyAsSpecified(resource, status) ? reported : resource.Spec?.UniqueKey;
+
+    // One that is suspended stays ready although its spec may have changed since.
+    private static bool IsReadyAsSpecified(NangoIntegration resource, NangoIntegrationStatus status) =>
+        status.ObservedGeneration == resource.Metadata.Generation
+        && status.Condition(ConditionTypes.Ready) is { Status: "True", Reason: not (Reasons.Suspended or Reasons.EnvironmentSuspended) } ready
+        && ready.ObservedGeneration == resource.Metadata.Generation;
 
     /// <summary>What was last reported as ours; null for a resource that was not ours to manage when the run began.</summary>
     /// <param name="seen">What the run knows.</param>

@@ -1,3 +1,4 @@
+using NangoOrleans.Integrations.Reporting;
 using NangoOrleans.Resources;
 
 namespace NangoOrleans.Integrations.Planning;
@@ -14,22 +15,34 @@ public static class ReconcileTrigger
     {
         var status = resource.Status;
         if (resource.IsDeleting)
-            return !resource.HasFinalizer ? null : status?.DeletionFailingSince is null || recheck ? now : Later(status.NextRetryTime, now) ?? now;
+            return !resource.HasFinalizer ? null : status?.DeletionFailingSince is null || recheck ? now : Due(RetryTime(resource, now), now);
         if (status is null || status.ObservedGeneration != resource.Metadata.Generation || IsRequested(resource)) return now;
         if (recheck) return now;
-        if (status.NextRetryTime is { } retry) return Later(retry, now);
+        if (status.NextRetryTime is not null) return Due(RetryTime(resource, now), now);
         if (status.IsTrue(ConditionTypes.Stalled) || IsSuspended(resource)) return null;
         return IsSettled(resource) ? null : now;
     }
 
     /// <summary>
-    /// True when the operator has nothing left to do: observed, ready, no retry due, our finalizer on, no reconcile asked for.
+    /// When a failed run is to be tried again. A time that no report of the operator's can hold counts as none: one with a resource that is
+    /// ready or stalled, or one beyond the longest delay; somebody else wrote it.
+    /// </summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="now">The time.</param>
+    public static DateTimeOffset? RetryTime(NangoIntegration resource, DateTimeOffset now) =>
+        resource.Status is { NextRetryTime: { } retry } status
+        && retry - now <= RetryPolicy.Longest * 2
+        && (resource.IsDeleting || !(status.IsTrue(ConditionTypes.Ready) || status.IsTrue(ConditionTypes.Stalled))) ? retry : null;
+
+    /// <summary>
+    /// True when the operator has nothing left to do: observed, ready, no retry due, our finalizer on, no reconcile asked for, and nothing in its status that others put there.
     /// Whether the Secrets are still the observed ones is the caller's to know.
     /// </summary>
     /// <param name="resource">The resource.</param>
     public static bool IsSettled(NangoIntegration resource) =>
         !resource.IsDeleting
-        && resource.Status is { NextRetryTime: null } status
+        && resource.Status is { NextRetryTime: null, Attempts: null, DeletionFailingSince: null } status
+        && status.Conditions.All(condition => ConditionTypes.All.Contains(condition.Type))
         && status.ObservedGeneration == resource.Metadata.Generation
         && !IsRequested(resource)
         && (IsSuspended(resource) || (status.IsTrue(ConditionTypes.Ready) && !status.IsTrue(ConditionTypes.Reconciling) && resource.HasFinalizer != IsObserved(resource)));
@@ -46,5 +59,5 @@ public static class ReconcileTrigger
     // What is only observed carries no finalizer.
     private static bool IsObserved(NangoIntegration resource) => resource.Spec?.Mode == ManagementMode.Observe;
 
-    private static DateTimeOffset? Later(DateTimeOffset? time, DateTimeOffset now) => time is { } t && t > now ? t : now;
+    private static DateTimeOffset Due(DateTimeOffset? retry, DateTimeOffset now) => retry is { } time && time > now ? time : now;
 }

@@ -202,7 +202,7 @@ public static class IntegrationReporter
 
         var previous = Previous(resource);
         var message = Sentence(waiting.Message);
-        var kept = previous.Conditions.Where(c => c.Type is not (ConditionTypes.Reconciling or ConditionTypes.Stalled)).ToList();
+        var kept = previous.Conditions.Where(c => c.Type is ConditionTypes.Ready or ConditionTypes.IntegrationCreated or ConditionTypes.IntegrationCreationFailed).ToList();
         if (kept.Count == 0)
             kept.AddRange(Conditions.Build([], resource.Metadata.Generation, now, (ConditionTypes.Ready, false, waiting.Reason, message)));
         kept.AddRange(Conditions.Build(previous.Conditions, resource.Metadata.Generation, now, (ConditionTypes.Reconciling, true, waiting.Reason, message)));
@@ -218,6 +218,7 @@ public static class IntegrationReporter
     {
         ObservedGeneration = resource.Metadata.Generation,
         LastHandledReconcileAt = resource.Metadata.Annotations.GetValueOrDefault(NangoApi.ReconcileRequestedAtAnnotation) ?? previous.LastHandledReconcileAt,
+        DeletionFailingSince = resource.IsDeleting ? previous.DeletionFailingSince : null,
     };
 
     private static NangoIntegrationStatus Base(Observed seen, NangoIntegration resource, NangoIntegrationStatus previous)
@@ -235,7 +236,6 @@ public static class IntegrationReporter
                 CreatedAt = remote.CreatedAt,
                 UpdatedAt = remote.UpdatedAt,
                 WebhookUrl = remote.WebhookUrl ?? (same ? previous.Nango?.WebhookUrl : null),
-                Connections = same ? previous.Nango?.Connections : null,
             },
         };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NangoOrleans.Integrations;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
@@ -19,9 +20,15 @@ internal sealed class EnvironmentChanges(EnvironmentView view, EnvironmentHealth
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask SeenAsync(NangoEnvironment? before, NangoEnvironment environment, CancellationToken cancellationToken)
     {
-        if (before is null || Wish(before) != Wish(environment)) health.Look(environment.Id);
-        if (before is null || Wish(before) != Wish(environment)) await TellAsync(index.UsersOf(environment.Id), cancellationToken);
-        else if (Verdict(before) != Verdict(environment)) await TellAsync(ConcernedBy(before, environment), cancellationToken);
+        if (before is null || Wish(before) != Wish(environment))
+        {
+            health.Look(environment.Id);
+            await TellAsync(index.UsersOf(environment.Id), cancellationToken);
+            return;
+        }
+
+        if (!AreEqual(before.Status, environment.Status)) health.StatusSeen(environment);
+        if (Verdict(before) != Verdict(environment)) await TellAsync(ConcernedBy(before, environment), cancellationToken);
     }
 
     /// <summary>An environment object is gone.</summary>
@@ -66,6 +73,9 @@ internal sealed class EnvironmentChanges(EnvironmentView view, EnvironmentHealth
     }
 
     private static (string Uid, long Generation) Wish(NangoEnvironment environment) => (environment.Metadata.Uid, environment.Metadata.Generation);
+
+    private static bool AreEqual(NangoEnvironmentStatus? left, NangoEnvironmentStatus? right) =>
+        JsonSerializer.SerializeToUtf8Bytes(left).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(right));
 
     // Counts and times in the status concern nobody.
     private static (long? Generation, string? Ready, string? Reason, ObservedSecret? Secret) Verdict(NangoEnvironment environment) => (

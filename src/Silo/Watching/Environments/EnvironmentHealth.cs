@@ -63,6 +63,15 @@ internal sealed partial class EnvironmentHealth
         }
     }
 
+    /// <summary>The status changed and nothing else did: unless this very watcher wrote it, somebody else did, and nothing in it is to be relied upon.</summary>
+    /// <param name="environment">As it is.</param>
+    public void StatusSeen(NangoEnvironment environment)
+    {
+        // Judged when the watch is free: the answer to a report of its own may be under way still.
+        if (_watches.TryGetValue(environment.Id, out var watch))
+            lock (watch) watch.SeenVersion = environment.Metadata.ResourceVersion;
+    }
+
     /// <summary>All integrations of an environment were listed; its status tells when, with its next change.</summary>
     /// <param name="environmentKey">Key of the environment: the uid of an object, if it has one.</param>
     public void Listed(string environmentKey) => _listed[environmentKey] = _time.GetUtcNow();
@@ -76,13 +85,7 @@ internal sealed partial class EnvironmentHealth
     public void Doubt(EnvironmentId id)
     {
         if (!_watches.TryGetValue(id, out var watch)) return;
-        lock (watch)
-        {
-            watch.IsDoubted = true;
-            var due = watch.LookedAt + DoubtRest;
-            if (watch.DueAt is null || watch.DueAt > due) watch.DueAt = due;
-        }
-
+        watch.Doubt();
         _wake.Release();
     }
 
@@ -183,7 +186,8 @@ internal sealed partial class EnvironmentHealth
         try
         {
             if (_listed.TryGetValue(environment.Metadata.Uid, out var listed)) status = status with { LastListTime = listed };
-            await _store.ApplyStatusAsync(environment, status, stoppingToken);
+            var answer = await _store.ReplaceStatusAsync(environment, status, stoppingToken);
+            watch.WrittenVersion = answer?.Metadata.ResourceVersion;
             watch.WrittenAt = _time.GetUtcNow();
             return true;
         }
@@ -202,25 +206,43 @@ internal sealed partial class EnvironmentHealth
 
     private sealed class Watch
     {
-        private bool _isBusy;
+        private bool _isBusy, _isDoubted;
 
         public DateTimeOffset? DueAt { get; set; }
 
-        public DateTimeOffset LookedAt { get; private set; }
+        private DateTimeOffset LookedAt { get; set; }
 
         public DateTimeOffset WrittenAt { get; set; }
 
-        public bool IsDoubted { get; set; }
+        public string? SeenVersion { get; set; }
+
+        public string? WrittenVersion { get; set; }
 
         public int Failures { get; set; }
+
+        public void Doubt()
+        {
+            lock (this)
+            {
+                _isDoubted = true;
+                var due = LookedAt + DoubtRest;
+                if (DueAt is null || DueAt > due) DueAt = due;
+            }
+        }
 
         public bool TryBegin(DateTimeOffset now, out bool always)
         {
             lock (this)
             {
-                always = IsDoubted;
+                if (!_isBusy && SeenVersion is { } seen)
+                {
+                    SeenVersion = null;
+                    if (!string.Equals(seen, WrittenVersion, StringComparison.Ordinal)) Doubt();
+                }
+
+                always = _isDoubted;
                 if (_isBusy || DueAt is null || DueAt > now) return false;
-                (_isBusy, IsDoubted, DueAt, LookedAt) = (true, false, null, now);
+                (_isBusy, _isDoubted, DueAt, LookedAt) = (true, false, null, now);
                 return true;
             }
         }

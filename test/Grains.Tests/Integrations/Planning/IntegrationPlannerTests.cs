@@ -297,10 +297,22 @@ public sealed class IntegrationPlannerTests
     [Fact]
     public void A_changed_unique_key_fails_where_the_schema_could_not_prevent_it()
     {
-        var refusal = Seen.Start(An.Integration().Applied().Spec(s => s with { UniqueKey = "another" })).Refusal();
+        var refusal = Seen.Start(An.Integration().Applied().Spec(s => s with { UniqueKey = "another" }).Generation(2)).Refusal();
 
         Assert.Equal(Reasons.ImmutableField, refusal.Reason);
         Assert.Contains("\"slack-key\"", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_somebody_put_into_the_status_is_not_taken_for_a_changed_spec()
+    {
+        var forged = An.Integration().Applied().Status(s => s with { IntegrationId = "theirs" });
+
+        Assert.Equal("slack-key", Ownership.RemoteKey(forged.Build()));
+        Assert.Null(IntegrationPlanner.DecideSpec(forged.Build().Spec!, forged.Build()));
+        // Its spec may have changed while it was left alone.
+        var suspended = forged.Status(s => s with { Conditions = [.. s.Conditions.Select(c => c with { Reason = Reasons.Suspended })] });
+        Assert.Equal("theirs", Ownership.RemoteKey(suspended.Build()));
     }
 
     [Fact]

@@ -38,9 +38,9 @@ public sealed class ReconcileTriggerTests
     [Fact]
     public void A_retry_is_not_advanced_by_a_mere_poke()
     {
-        Assert.Equal(Later, Next(An.Integration().Applied().Status(s => s with { NextRetryTime = Later })));
-        Assert.Equal(Now, Next(An.Integration().Applied().Status(s => s with { NextRetryTime = Earlier })));
-        Assert.Equal(Now, Next(An.Integration().Applied().Status(s => s with { NextRetryTime = Later }), recheck: true));
+        Assert.Equal(Later, Next(Failed(Later)));
+        Assert.Equal(Now, Next(Failed(Earlier)));
+        Assert.Equal(Now, Next(Failed(Later), recheck: true));
     }
 
     [Fact]
@@ -59,6 +59,33 @@ public sealed class ReconcileTriggerTests
 
         Assert.Null(Next(suspended));
         Assert.True(ReconcileTrigger.IsSettled(suspended.Build()));
+    }
+
+    [Fact]
+    public void A_retry_time_that_no_report_can_hold_is_not_waited_for()
+    {
+        Assert.Equal(Now, Next(Failed(Now.AddYears(1))));
+        Assert.Equal(Now, Next(An.Integration().Applied().Status(s => s with { NextRetryTime = Later })));
+        Assert.Equal(Now, Next(An.Integration().WithFinalizer().Stalled(Reasons.InvalidSpec).Status(s => s with { NextRetryTime = Later })));
+        Assert.Equal(Now, Next(Failed(Now.AddYears(1)).Deleting().Status(s => s with { DeletionFailingSince = Earlier })));
+    }
+
+    public static TheoryData<string, Func<NangoIntegrationStatus, NangoIntegrationStatus>> Additions => new()
+    {
+        { "a retry time", s => s with { NextRetryTime = Later } },
+        { "attempts", s => s with { Attempts = 3 } },
+        { "a failing deletion", s => s with { DeletionFailingSince = Earlier } },
+        { "a condition of another type", s => s with { Conditions = [.. s.Conditions, new Condition { Type = "Approved", Status = "True" }] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Additions), DisableDiscoveryEnumeration = true)]
+    public void What_others_put_into_the_status_of_a_settled_resource_unsettles_it(string what, Func<NangoIntegrationStatus, NangoIntegrationStatus> edit)
+    {
+        var edited = An.Integration().Applied().Status(edit);
+
+        Assert.False(ReconcileTrigger.IsSettled(edited.Build()), what);
+        Assert.Equal(Now, Next(edited));
     }
 
     [Fact]
@@ -90,6 +117,9 @@ public sealed class ReconcileTriggerTests
     [Fact]
     public void A_deletion_without_our_finalizer_is_none_of_our_business() =>
         Assert.Null(Next(An.Integration().Deleting().Meta(m => m with { Finalizers = ["somebody/else"] }), recheck: true));
+
+    private static IntegrationBuilder Failed(DateTimeOffset retry) =>
+        An.Integration().Applied().Status(s => s with { Attempts = 1, NextRetryTime = retry, Conditions = [new Condition { Type = ConditionTypes.Ready, Status = "False" }] });
 
     private static DateTimeOffset? Next(IntegrationBuilder resource, bool recheck = false) => ReconcileTrigger.NextRun(resource.Build(), recheck, Now);
 }

@@ -17,7 +17,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
     {
         await using var cluster = await SiloCluster.StartAsync(server, 3);
         await cluster.ApplyAsync("waiting", "waiting");
-        var due = await cluster.LetWaitAsync("waiting", SiloCluster.In(TimeSpan.FromMinutes(30)));
+        var due = await cluster.LetWaitAsync("waiting", SiloCluster.In(TimeSpan.FromMinutes(15)));
         foreach (var silo in cluster.Silos)
         {
             Assert.False((await AskAsync(cluster, silo)).Known);

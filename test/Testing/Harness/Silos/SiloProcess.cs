@@ -51,6 +51,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Lines on standard error so far.</summary>
     public IReadOnlyList<string> Error => [.. _error];
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>True once it has ended, for whatever reason.</summary>
     public bool HasExited => _process.HasExited;
 
