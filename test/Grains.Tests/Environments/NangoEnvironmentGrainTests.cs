@@ -19,7 +19,8 @@ public sealed class NangoEnvironmentGrainTests(GrainHost host) : GrainTests(host
         var first = grain.List(credential);
         await list.Reached;
         var others = Enumerable.Range(0, 20).Select(_ => grain.List(credential)).ToList();
-        // A call is only sure to have arrived when one that was made after it was answered.
+        await GrainHost.UntilAsync(() => Host.Arrivals.Count(grain, nameof(grain.List)) == 21);
+        // The last of them is done with its first step when the next call is answered.
         await grain.GetState();
         var calls = Host.Wire.Count("list");
         Host.Time.Advance(TimeSpan.FromSeconds(7));

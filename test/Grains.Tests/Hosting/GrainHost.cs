@@ -38,6 +38,8 @@ public sealed class GrainHost : IAsyncLifetime
 
     internal LeakDetector Logs { get; } = new();
 
+    internal Arrivals Arrivals { get; } = new();
+
     internal IReminderTable Reminders => _silo.Silos[0].ServiceProvider.GetRequiredService<IReminderTable>();
 
     public async ValueTask InitializeAsync()
@@ -59,6 +61,7 @@ public sealed class GrainHost : IAsyncLifetime
             silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions);
             silo.Services.AddSingleton<IEnvironmentView>(Environments).AddSingleton<IEnvironmentStore>(Environments);
             silo.Services.AddIntegrationGrains();
+            silo.Services.AddSingleton<IIncomingGrainCallFilter>(Arrivals);
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
         });
         _silo = builder.Build();
