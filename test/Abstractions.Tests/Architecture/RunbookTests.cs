@@ -13,7 +13,7 @@ public sealed partial class RunbookTests
         [
             "NangoIntegration", "NangoEnvironment", "ClusterNangoEnvironment", "Terminating", "Authorization", "Bearer",
             .. Enum.GetNames<DeletionPolicy>(), "Pending", "Failed", "Deleting", "Conflict",
-            .. typeof(ConditionTypes).GetFields().Select(field => (string)field.GetRawConstantValue()!),
+            .. ConditionTypes.All,
         ],
         StringComparer.Ordinal);
 

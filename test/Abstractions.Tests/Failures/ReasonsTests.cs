@@ -23,6 +23,10 @@ public sealed partial class ReasonsTests
         Assert.Equal(Constants(typeof(ConditionTypes)), FirstColumn("### Conditions"));
 
     [Fact]
+    public void The_set_of_conditions_is_all_of_them() =>
+        Assert.Equal(Constants(typeof(ConditionTypes)), ConditionTypes.All.Order(StringComparer.Ordinal));
+
+    [Fact]
     public void A_reason_is_its_own_name_in_the_form_that_Kubernetes_asks_for() => Assert.All(
         typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static),
         field =>
@@ -32,7 +36,7 @@ public sealed partial class ReasonsTests
         });
 
     private static IEnumerable<string> Constants(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal);
+        type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> FirstColumn(string heading)
     {
