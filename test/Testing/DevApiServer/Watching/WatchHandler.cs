@@ -21,9 +21,9 @@ internal sealed class WatchHandler(Cluster cluster, OpenWatches openWatches, Tim
         var session = new Session(this, request, selection, new WatchFrames(request.Type, shown, _cluster.Clock), plan);
         request.Http.Response.ContentType = Answer.Json;
         request.Http.Response.Headers.CacheControl = "no-cache, private";
-        await request.Http.Response.Body.FlushAsync(watch.Ended);
         try
         {
+            await request.Http.Response.Body.FlushAsync(watch.Ended);
             await session.RunAsync(watch.Ended);
         }
         catch (OperationCanceledException) when (watch.Ended.IsCancellationRequested)
