@@ -31,8 +31,12 @@ public abstract class ForeignEditScenarios(WorldFixture fixture)
 
         var edit = new JsonObject
         {
-            ["next_retry_time"] = "2099-01-01T00:00:00Z", ["attempts"] = 7, ["integration_id"] = "theirs", ["error_message"] = "forged",
-            ["deletion_failing_since"] = "2020-01-01T00:00:00Z", ["nango"] = new JsonObject { ["connections"] = 3 },
+            ["next_retry_time"] = "2099-01-01T00:00:00Z",
+            ["attempts"] = 7,
+            ["integration_id"] = "theirs",
+            ["error_message"] = "forged",
+            ["deletion_failing_since"] = "2020-01-01T00:00:00Z",
+            ["nango"] = new JsonObject { ["connections"] = 3 },
             ["conditions"] = new JsonArray([.. own["conditions"]!.AsArray().Select(one => one!.DeepClone()), Approved()]),
         };
         await world.PatchAsync("edited", new JsonObject { ["status"] = edit }.ToJsonString(), Ct, "/status");
