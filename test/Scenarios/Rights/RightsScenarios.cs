@@ -81,6 +81,8 @@ public sealed class RightsScenarios
         await world.ApplyAsync(Environment("NangoEnvironment", "own", ""), Ct);
         await world.UntilAsync("living", s => s.IsReady, Ct);
         await EditAsync(world, "Second name");
+        // Events follow the status they tell of: killed in between, the operator would have told of the first edit never.
+        await world.UntilEventAsync("living", e => (string?)e["reason"] == "Updated", Ct);
         await world.KillOperatorAsync();
         await world.StartOperatorAsync(Ct);
         await EditAsync(world, "Third name");
