@@ -108,8 +108,12 @@ public sealed record NangoObservation
     /// <summary>Where the provider sends its webhooks, if it has any.</summary>
     [Id(2), JsonPropertyName("webhook_url")][Description("URL for the provider's webhooks, when known.")] public string? WebhookUrl { get; init; }
 
-    /// <summary>Number of end users' connections, when it was asked.</summary>
-    [Id(3), JsonPropertyName("connections")][Description("Number of connections when last counted.")] public int? Connections { get; init; }
+    /// <summary>
+    /// Number of end users' connections, counted up to one page of Nango's answer (2,000). Counted by a deletion with
+    /// DeleteIfUnused only: they come and go all the time, and asking for each resource would cost a request each. Null until then,
+    /// and when the token may not list them.
+    /// </summary>
+    [Id(3), JsonPropertyName("connections")][Description("Number of end users' connections when a deletion that is not done yet last counted them.")] public int? Connections { get; init; }
 }
 
 /// <summary>What the operator reports. Written only when something changed.</summary>

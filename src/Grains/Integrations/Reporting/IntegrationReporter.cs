@@ -160,6 +160,8 @@ public static class IntegrationReporter
             status = status with { Nango = applied.Nango, Environment = applied.Environment, IntegrationId = applied.IntegrationId };
         }
 
+        if (seen.ConnectionsCounted && status.Nango is { } nango) status = status with { Nango = nango with { Connections = seen.Connections } };
+
         return Fail(resource, status, resource.IsDeleting ? IntegrationPhase.Deleting : IntegrationPhase.Failed, failure, now, delay);
     }
 

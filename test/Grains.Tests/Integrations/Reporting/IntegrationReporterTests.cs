@@ -150,6 +150,20 @@ public sealed class IntegrationReporterTests
     }
 
     [Fact]
+    public void A_deletion_that_counted_connections_and_then_failed_shows_their_number()
+    {
+        var seen = Seen.Start(An.Integration().Applied().Deleting()) with { ConnectionsCounted = true, Connections = 0 };
+        var counted = Build(seen, Failed(FailureKind.Transient, Reasons.ServerError)).Status!;
+        var before = An.Integration().Applied().Deleting().Status(_ => counted);
+
+        Assert.Equal(0, counted.Nango?.Connections);
+        Assert.Equal(A.Remote.CreatedAt, counted.Nango?.CreatedAt);
+        // A later try that fails before the count has nothing newer to say; one that may not count any more has.
+        Assert.Equal(0, Build(Seen.Start(before), Failed(FailureKind.Transient, Reasons.Timeout)).Status!.Nango?.Connections);
+        Assert.Null(Build(seen with { Resource = before, Connections = null }, Failed(FailureKind.Transient, Reasons.Timeout)).Status!.Nango?.Connections);
+    }
+
+    [Fact]
     public void What_a_run_made_is_remembered_even_though_a_later_step_failed()
     {
         var seen = Seen.Checked(An.Integration().WithFinalizer()).Has() with { Created = true };
