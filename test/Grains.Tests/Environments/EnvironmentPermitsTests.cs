@@ -190,7 +190,7 @@ public sealed class EnvironmentPermitsTests
             _time.Advance(TimeSpan.FromMilliseconds(500));
             return _grains.Requests.Any(request => request is { Wanted: 0, Returned: > 0, UnderWay: 0 });
         });
-        Assert.Equal(0, (await _grains.GetStateAsync(Endpoint.EnvironmentKey))!.Promised);
+        await GrainHost.UntilAsync(async () => (await _grains.GetStateAsync(Endpoint.EnvironmentKey))!.Promised == 0);
     }
 
     private async Task CallAsync(Action? answered = null)

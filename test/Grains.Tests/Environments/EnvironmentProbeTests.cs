@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Grains.Tests.Builders;
@@ -21,7 +22,8 @@ public sealed class EnvironmentProbeTests
     {
         _cluster = new InMemoryCluster(_wire);
         _tokens = new EnvironmentTokens(_cluster);
-        var time = TimeProvider.System;
+        // It stands still: while the circuit is open, one call is let through after some time.
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         _grains = new LocalEnvironmentGrains(time);
         _nango = new EnvironmentAccess(
             new InMemoryNango(_wire), new EnvironmentPermits(_grains, new EnvironmentHold(time), time), new ProviderCatalogue(_grains, time));

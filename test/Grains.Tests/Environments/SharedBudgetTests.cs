@@ -4,6 +4,7 @@ using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Grains.Tests.Hosting;
 using NangoOrleans.Scheduling;
+using NangoOrleans.Testing;
 
 namespace NangoOrleans.Grains.Tests.Environments;
 
@@ -12,10 +13,15 @@ public sealed class SharedBudgetTests
 {
     private const int Limit = 100, Reserve = 20;
 
+    // A request that is under way for half a window counts in the next one as well, which nobody reckons with.
+    private static readonly TimeSpan Stall = SharedBudgetHost.Window / 4;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task All_silos_together_use_the_budget_and_never_the_reserve()
+    public Task All_silos_together_use_the_budget_and_never_the_reserve() => SteadyMachine.RunAsync(Stall, UseTheBudgetAsync, Ct);
+
+    private static async Task UseTheBudgetAsync()
     {
         await using var host = await SharedBudgetHost.StartAsync(Limit);
         var crowd = new Crowd(host);
@@ -30,7 +36,9 @@ public sealed class SharedBudgetTests
     }
 
     [Fact]
-    public async Task A_grain_that_dies_again_and_again_costs_no_429_and_no_work()
+    public Task A_grain_that_dies_again_and_again_costs_no_429_and_no_work() => SteadyMachine.RunAsync(Stall, DieAgainAndAgainAsync, Ct);
+
+    private static async Task DieAgainAndAgainAsync()
     {
         await using var host = await SharedBudgetHost.StartAsync(Limit);
         var crowd = new Crowd(host);
@@ -53,7 +61,9 @@ public sealed class SharedBudgetTests
     }
 
     [Fact]
-    public async Task A_namespace_with_much_to_do_on_one_silo_does_not_starve_another_on_another_silo()
+    public Task A_namespace_with_much_to_do_on_one_silo_does_not_starve_another_on_another_silo() => SteadyMachine.RunAsync(Stall, StarveAsync, Ct);
+
+    private static async Task StarveAsync()
     {
         await using var host = await SharedBudgetHost.StartAsync(Limit);
         var crowd = new Crowd(host);
@@ -73,7 +83,7 @@ public sealed class SharedBudgetTests
     public async Task A_429_that_one_silo_meets_is_obeyed_by_the_others()
     {
         await using var host = await SharedBudgetHost.StartAsync(Limit);
-        host.Nango.Faults.Add(new FakeNango.FaultRule { Preset = "throttled", Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "30" } });
+        host.Nango.Faults.Add(new FakeNango.FaultRule { Preset = "throttled", Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "300" } });
         await Assert.ThrowsAsync<FailureException>(() => host.CallAsync(0, RequestTurn.Own, Ct));
         host.Nango.Faults.Clear();
         await GrainHost.UntilAsync(async () => (await host.Grain.GetState()).HeldUntil is not null);
@@ -84,7 +94,7 @@ public sealed class SharedBudgetTests
             var failure = (await Assert.ThrowsAsync<FailureException>(() => host.CallAsync(silo, RequestTurn.Own, Ct))).Failure;
             Assert.Equal(Reasons.RateLimited, failure.Reason);
             // Nango rounds down: one second more than it says.
-            Assert.InRange(failure.RetryAfter!.Value, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(31));
+            Assert.InRange(failure.RetryAfter!.Value, TimeSpan.FromSeconds(150), TimeSpan.FromSeconds(301));
         }
 
         Assert.Equal(before, host.Nango.Journal.LastSeq);
@@ -95,8 +105,6 @@ public sealed class SharedBudgetTests
     {
         await using var host = await SharedBudgetHost.StartAsync(limit: null);
         var turn = new RequestTurn(ReconcileLane.Change, "team");
-        // A cluster that has just come up may be slower than a caller is patient.
-        foreach (var silo in (int[])[0, 1, 2]) await GrainHost.UntilAsync(() => TryAsync(silo));
         host.Nango.Faults.Add("server-error");
         await GrainHost.UntilAsync(async () =>
         {
@@ -112,24 +120,11 @@ public sealed class SharedBudgetTests
         Assert.InRange(host.Nango.Journal.LastSeq - before, 0, 2);
         host.Nango.Faults.Clear();
 
-        await GrainHost.UntilAsync(async () => await Task.WhenAll(TryAsync(0), TryAsync(1), TryAsync(2)) is [true, true, true]);
+        await GrainHost.UntilAsync(async () => await Task.WhenAll(host.TryAsync(0, turn, Ct), host.TryAsync(1, turn, Ct), host.TryAsync(2, turn, Ct)) is [true, true, true]);
         Assert.Null((await host.Grain.GetState()).Problem);
 
         Task UntilRefusedAsync(int silo) => GrainHost.UntilAsync(async () =>
             (await Assert.ThrowsAsync<FailureException>(() => host.CallAsync(silo, turn, Ct))).Failure.Reason == Reasons.CircuitOpen);
-
-        async Task<bool> TryAsync(int silo)
-        {
-            try
-            {
-                await host.CallAsync(silo, turn, Ct);
-                return true;
-            }
-            catch (FailureException)
-            {
-                return false;
-            }
-        }
     }
 
     [Fact]

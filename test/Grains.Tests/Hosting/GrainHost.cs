@@ -104,15 +104,15 @@ public sealed class GrainHost : IAsyncLifetime
     internal static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (!await condition()) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
     }
 
     /// <summary>Lets the grains' clock run until something is so.</summary>
-    internal Task LetTimePassUntilAsync(Func<bool> condition) => UntilAsync(() =>
+    internal Task LetTimePassUntilAsync(Func<bool> condition, int secondsAtATime = 1) => UntilAsync(() =>
     {
         if (condition()) return Task.FromResult(true);
-        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(secondsAtATime));
         return Task.FromResult(false);
     });
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using NangoOrleans.Environments;
+using NangoOrleans.Failures;
 using NangoOrleans.FakeNango;
 using NangoOrleans.Grains.Tests.Builders;
 using NangoOrleans.Grains.Tests.Support;
@@ -60,6 +61,8 @@ internal sealed class SharedBudgetHost : IAsyncDisposable
             new FakeNangoOptions { Token = A.Token, RateLimitPerMinute = limit, RateLimitWindow = Window }, TestContext.Current.CancellationToken);
         var host = new SharedBudgetHost(nango);
         await host._cluster.DeployAsync();
+        // A cluster that has just come up may be slower than a caller is patient.
+        foreach (var silo in (int[])[0, 1, 2]) await GrainHost.UntilAsync(() => host.TryAsync(silo, RequestTurn.Own, TestContext.Current.CancellationToken));
         return host;
     }
 
@@ -67,6 +70,19 @@ internal sealed class SharedBudgetHost : IAsyncDisposable
 
     public Task CallAsync(int silo, RequestTurn turn, CancellationToken cancellationToken) =>
         Silo(silo).CallAsync(Endpoint, turn, client => client.GetAsync("nobody", includeCredentials: false, cancellationToken));
+
+    public async Task<bool> TryAsync(int silo, RequestTurn turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(silo, turn, cancellationToken);
+            return true;
+        }
+        catch (FailureException)
+        {
+            return false;
+        }
+    }
 
     public Task DeactivateAsync() => Grain.Cast<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
 

@@ -18,8 +18,8 @@ public sealed class LostCreateTests(GrainHost host) : GrainTests(host)
         await Host.PokeAsync("stubborn");
         await Host.LetTimePassUntilAsync(() => Host.Calls("stubborn").Contains("delete"));
 
-        Assert.DoesNotContain("stubborn", Host.Nango.Environment().Integrations.Keys);
         await UntilFreshAsync("stubborn");
+        Assert.DoesNotContain("stubborn", Host.Nango.Environment().Integrations.Keys);
         Assert.DoesNotContain(Host.Cluster.Events, e => e.Name == "team/stubborn" && e.Warning);
     }
 
@@ -61,7 +61,7 @@ public sealed class LostCreateTests(GrainHost host) : GrainTests(host)
         var start = Host.Time.GetUtcNow();
 
         await Host.PokeAsync("hopeless");
-        await Host.LetTimePassUntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/hopeless" && e.Reason == Reasons.DeletionAbandoned));
+        await Host.LetTimePassUntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/hopeless" && e.Reason == Reasons.DeletionAbandoned), secondsAtATime: 30);
 
         Assert.True(Host.Time.GetUtcNow() - start >= TimeSpan.FromHours(1));
         await UntilFreshAsync("hopeless");

@@ -67,6 +67,7 @@ public sealed class NangoIntegrationGrainFailureTests(GrainHost host) : GrainTes
         await Host.PokeAsync("lost");
 
         await GrainHost.UntilAsync(() => Host.Calls("lost").Contains("delete"));
+        await UntilFreshAsync("lost");
         Assert.DoesNotContain("lost", Host.Nango.Environment().Integrations.Keys);
     }
 
@@ -132,7 +133,10 @@ public sealed class NangoIntegrationGrainFailureTests(GrainHost host) : GrainTes
         await UntilNextAttemptAsync("second");
         Assert.DoesNotContain("create", Host.Calls("second"));
 
-        await Host.LetTimePassUntilAsync(() => Host.Find("first")!.Status?.Status == IntegrationPhase.Created && Host.Find("second")!.Status?.Status == IntegrationPhase.Created);
+        // To the second when they may: time that runs on while they are at work would be a wait that is told in status.
+        foreach (var name in (string[])["first", "second"]) Host.Time.Advance(await TimeLeftAsync(name));
+        await Host.UntilStatusAsync("first", IntegrationPhase.Created);
+        await Host.UntilStatusAsync("second", IntegrationPhase.Created);
         Assert.Equal((1, 1), (Host.Calls("first").Count(c => c == "status"), Host.Calls("second").Count(c => c == "status")));
         Assert.Equal(2, Host.Calls("first").Count(c => c == "create"));
     }
@@ -204,6 +208,7 @@ public sealed class NangoIntegrationGrainFailureTests(GrainHost host) : GrainTes
         await Host.PokeAsync("unheard");
 
         await Host.LetTimePassUntilAsync(() => Host.Find("unheard")!.Status?.Status == IntegrationPhase.Created);
+        await GrainHost.UntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/unheard"));
         Assert.Equal(1, Host.Calls("unheard").Count(c => c == "create"));
         Assert.Single(Host.Cluster.Events, e => e.Name == "team/unheard");
     }
@@ -233,5 +238,11 @@ public sealed class NangoIntegrationGrainFailureTests(GrainHost host) : GrainTes
         Assert.DoesNotContain(Host.Cluster.Events, e => e.Message.Contains(Canary, StringComparison.Ordinal));
         Assert.True(Host.Logs.Lines > 0);
         Assert.Empty(Host.Logs.Leaks);
+    }
+
+    private async Task<TimeSpan> TimeLeftAsync(string name)
+    {
+        var state = await Host.Integration(name).GetState();
+        return state is { Running: false, NextAttempt: { } next } && next > Host.Time.GetUtcNow() ? next - Host.Time.GetUtcNow() : TimeSpan.Zero;
     }
 }

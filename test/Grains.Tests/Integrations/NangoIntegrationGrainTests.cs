@@ -15,6 +15,7 @@ public sealed class NangoIntegrationGrainTests(GrainHost host) : GrainTests(host
         await Host.PokeAsync("new");
 
         await Host.UntilStatusAsync("new", IntegrationPhase.Created);
+        await Host.UntilRestingAsync("new", runs: 1);
         Assert.Equal(["finalizer-on", "create", "status"], Host.Calls("new"));
         Assert.Contains(Host.Cluster.Events, e => e is { Name: "team/new", Warning: false, Reason: Reasons.Created });
     }

@@ -41,7 +41,7 @@ public sealed class RivalTests
 
         await using var silo = await SiloProcess.StartReadyAsync(cluster.Environment, Ct);
 
-        Assert.Contains(silo.Output, line => line.Contains("This silo watches now: term 8", StringComparison.Ordinal));
+        await silo.UntilOutputAsync("This silo watches now: term 8", Ct);
     }
 
     private static async Task RenewAsync(HttpClient client, CancellationToken over)

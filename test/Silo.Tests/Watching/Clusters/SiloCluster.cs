@@ -17,7 +17,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     public const string Token = "0c1f6a8e-3d57-4b0a-8f1c-9e2d7b6a5c43";
 
     // Far beyond what anything here takes, even with both cores busy elsewhere.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private readonly RealApiServer _server;
     private readonly HttpClient _kubernetes;

@@ -13,7 +13,7 @@ public sealed class SiloProcess : IAsyncDisposable
     public const string Program = "NangoOrleans.Silo.dll";
 
     // A silo on a loaded two-core machine has been seen to need 20 s.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly Process _process;
@@ -111,6 +111,12 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>The announced ports by name.</summary>
     public IReadOnlyDictionary<string, int> ReadPorts() => JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(PortsFile))!;
+
+    /// <summary>Waits until a line on standard output holds the words; the log may come later than what it tells of.</summary>
+    /// <param name="words">Part of one line.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task UntilOutputAsync(string words, CancellationToken cancellationToken) =>
+        UntilAsync(() => Task.FromResult(_output.Any(line => line.Contains(words, StringComparison.Ordinal))), cancellationToken);
 
     /// <summary>Waits for the end.</summary>
     /// <returns>Exit code.</returns>
