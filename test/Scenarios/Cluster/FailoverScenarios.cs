@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using NangoOrleans.Scenarios.World;
+using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
 using NangoOrleans.Testing.Silos;
 
@@ -32,7 +33,7 @@ public sealed class FailoverScenarios
         Assert.Equal(2 * Count, silos.World.Nango.State.Environment().Count);
         Assert.Equal(2 * Count, silos.World.Nango.Journal.Entries(method: "POST").Count(call => call.Status == 200));
         // 15 s of the Lease, 2 s until somebody looks, and a list; the rest is for a machine that others use, too.
-        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(75));
         foreach (var silo in silos.But(active)) Assert.Equal(HttpStatusCode.OK, await ThreeSilos.AskReadinessAsync(silo));
     }
 
@@ -44,18 +45,22 @@ public sealed class FailoverScenarios
         await silos.ApplyAsync(0, Count);
 
         active.Send(PosixSignal.SIGTERM);
-        var gap = await silos.UntilWatchedAgainAsync(active);
+        await silos.UntilWatchedAgainAsync(active);
         await silos.ApplyAsync(Count, 2 * Count);
 
         Assert.Equal(0, await active.WaitForExitAsync());
         await silos.World.UntilAllAsync(2 * Count, status => status.IsReady, Cancel);
         Assert.Equal(2 * Count, silos.World.Nango.Journal.Entries(method: "POST").Count);
-        // Three seconds where the machine has a core to spare.
-        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(12));
+        // The Lease was given back; nobody had to wait until it ran out.
+        Assert.Contains(active.Output, line => line.Contains("\"EventId\":3208,", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_silo_that_hangs_for_longer_than_its_term_does_not_watch_when_it_wakes()
+    public Task A_silo_that_hangs_for_longer_than_its_term_does_not_watch_when_it_wakes() =>
+        // Where all hang for so long, whoever wakes first may have it.
+        SteadyMachine.RunAsync(TimeSpan.FromSeconds(5), HangAsync, Cancel);
+
+    private static async Task HangAsync()
     {
         await using var silos = await ThreeSilos.StartAsync();
         var active = await silos.ActiveAsync();

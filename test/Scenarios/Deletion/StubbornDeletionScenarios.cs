@@ -71,7 +71,8 @@ public abstract class StubbornDeletionScenarios(WorldFixture fixture)
         await CreateAsync(world, "survivor", "  environment_ref: {kind: NangoEnvironment, name: first}");
 
         await world.DeleteEnvironmentAsync("first", Ct);
-        await world.UntilAsync(async () => await world.GetEnvironmentAsync("first", Ct) is null, Ct);
+        // The operator, too, knows that it is gone.
+        await world.UntilAsync("survivor", s => s.Reason == "EnvironmentNotFound", Ct);
         await world.DeleteAsync("survivor", Ct);
         await world.UntilGoneAsync("survivor", Ct);
 

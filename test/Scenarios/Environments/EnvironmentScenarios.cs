@@ -220,6 +220,8 @@ public abstract class EnvironmentScenarios(WorldFixture fixture)
         await GivenEnvironmentAsync(world, "outage");
         await world.ApplyAsync(Referring("outage-settled", "outage-settled-key", "outage"), Ct);
         await world.UntilAsync("outage-settled", s => s.IsReady, Ct);
+        // Until the first comparison is over, some seconds after the start: one that fails looks at every resource singly.
+        await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, Ct);
         world.Nango.Faults.Add("server-error");
 
         var names = Enumerable.Range(0, 20).Select(i => $"outage-{i}").ToArray();
@@ -248,7 +250,10 @@ public abstract class EnvironmentScenarios(WorldFixture fixture)
         await world.UntilAsync(() => world.Nango.Journal.Count("POST", "/integrations") >= 10, Ct);
         await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Ct);
 
-        Assert.InRange(world.Nango.Journal.Entries().Count, 10, 15);
+        var calls = world.Nango.Journal.Entries();
+        Assert.InRange(calls.Count, 10, int.MaxValue);
+        // What a slow machine does in the next window does not count.
+        Assert.InRange(calls.Count(call => call.Time < calls[0].Time.AddSeconds(55)), 1, 15);
     }
 
     private static async Task GivenEnvironmentAsync(OperatorWorld world, string name, string more = "")

@@ -13,11 +13,27 @@ public sealed class WatchFaultsOnRealServer(RealWorld real) : WatchFaultScenario
         await world.ApplyAsync(Manifest.Slack("before-restart", "before-restart"), Ct);
 
         await ((RealApiServer)world.Server).RestartAsync(Ct);
-        await world.ApplyAsync(Manifest.Slack("after-restart", "after-restart"), Ct);
+        await ApplyUntilServedAsync(world, Manifest.Slack("after-restart", "after-restart"));
 
         await world.UntilAsync("before-restart", s => s.IsReady, Ct);
         await world.UntilAsync("after-restart", s => s.IsReady, Ct);
     }
+
+    // A server says that it is ready some moments before it serves custom resources.
+    private static Task ApplyUntilServedAsync(OperatorWorld world, string yaml) => world.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                await world.ApplyAsync(yaml, Ct);
+                return true;
+            }
+            catch (Exception e) when (e is InvalidOperationException or HttpRequestException)
+            {
+                return false;
+            }
+        },
+        Ct);
 }
 
 public sealed class WatchFaultsOnDouble(DoubleWorld world) : WatchFaultScenarios(world), IClassFixture<DoubleWorld>;
@@ -84,7 +100,7 @@ public abstract class WatchFaultScenarios(WorldFixture fixture)
         var finalizer = world.Proxy.DropAnswerOfNextWrite(r => r.Name == "lost-write");
 
         await world.ApplyAsync(Manifest.Slack("lost-write", "lost-write"), Ct);
-        await finalizer.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Ct);
+        await finalizer.WaitAsync(TimeSpan.FromMinutes(3), TimeProvider.System, Ct);
         await world.UntilAsync("lost-write", s => s.IsReady, Ct);
 
         Assert.Single(world.Nango.Journal.Entries(method: "POST", pathPrefix: "/integrations"), e => e.Status == 200 && e.Body!.Contains("\"lost-write\"", StringComparison.Ordinal));

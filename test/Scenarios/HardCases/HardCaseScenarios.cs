@@ -38,7 +38,7 @@ public abstract class HardCaseScenarios(WorldFixture fixture)
     public async Task A_frozen_silo_whose_POST_lands_after_the_object_is_gone_removes_it_again()
     {
         var world = await fixture.GetAsync(Ct);
-        world.Nango.Faults.Add(new FaultRule { Method = "POST", Path = "/integrations$", Kind = FaultKind.DelayAfterResponseCommit, DelayMs = 3_000, Count = 1 });
+        world.Nango.Faults.Add(new FaultRule { Method = "POST", Path = "/integrations$", Kind = FaultKind.DelayAfterResponseCommit, DelayMs = 8_000, Count = 1 });
         await world.ApplyAsync(Manifest.Slack("frozen", "frozen-key"), Ct);
         await world.UntilAsync(() => world.Nango.State.Environment().Find("frozen-key") is not null, Ct);
 
@@ -59,7 +59,7 @@ public abstract class HardCaseScenarios(WorldFixture fixture)
         await world.UntilAsync("leaving", s => s.IsReady, Ct);
         await world.ApplyAsync(Manifest.Slack("coming", "handed-over", "New"), Ct);
         await world.UntilAsync("coming", s => s.Phase == "Conflict", Ct);
-        world.Nango.Faults.Add(new FaultRule { Method = "DELETE", Kind = FaultKind.DelayAfterResponseCommit, DelayMs = 1_500, Count = 1 });
+        world.Nango.Faults.Add(new FaultRule { Method = "DELETE", Kind = FaultKind.DelayAfterResponseCommit, DelayMs = 8_000, Count = 1 });
         var before = world.Nango.Journal.LastSeq;
 
         await world.DeleteAsync("leaving", Ct);

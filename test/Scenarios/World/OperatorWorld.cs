@@ -316,6 +316,8 @@ public sealed class Status(JsonObject resource)
 
     public string? NextRetryTime => (string?)resource["status"]?["next_retry_time"];
 
+    public string? RemoteUpdatedAt => (string?)resource["status"]?["nango"]?["updated_at"];
+
     public JsonObject? Condition(string type) =>
         resource["status"]?["conditions"]?.AsArray().Select(c => c!.AsObject()).FirstOrDefault(c => (string?)c["type"] == type);
 }

@@ -79,7 +79,7 @@ public sealed class FaultProxy : IApiServer
         _passed.Where(p => (verb is null || p.Key.Verb == verb) && (resource is null || p.Key.Resource == resource)).Sum(p => p.Value);
 
     /// <summary>What was let through, each kind of request once; without names.</summary>
-    public IReadOnlyCollection<FaultProxyRequest> Passed => [.. _passed.Keys];
+    public IReadOnlyCollection<FaultProxyRequest> Passed => [.. _passed.Where(p => p.Value > 0).Select(p => p.Key)];
 
     /// <summary>How many writes were let through, Leases left out ("zero writes at rest" does not count them).</summary>
     public int CountWrites() => _passed.Where(p => p.Key.IsWrite && p.Key.Resource is not ("leases" or "selfsubjectaccessreviews")).Sum(p => p.Value);
@@ -216,8 +216,7 @@ public sealed class FaultProxy : IApiServer
 
     private async Task ForwardAsync(HttpContext context, FaultProxyRequest request, PlannedFault? fault, CancellationToken cancellationToken)
     {
-        using var answer = await _forwarder.SendAsync(context, cancellationToken);
-        _passed.AddOrUpdate(request with { Namespace = "", Name = "" }, 1, (_, count) => count + 1);
+        using var answer = await SendAsync(context, request with { Namespace = "", Name = "" }, cancellationToken);
         if (request.Verb == "watch") _watches[context] = request;
         if (fault?.Kind == FaultKind.DropAnswer)
         {
@@ -239,6 +238,22 @@ public sealed class FaultProxy : IApiServer
         await context.Response.Body.FlushAsync(cancellationToken);
         fault.SetHappened();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+    }
+
+    // Counted before it is sent: whoever sees on the server what it did finds it counted.
+    private async Task<HttpResponseMessage> SendAsync(HttpContext context, FaultProxyRequest kind, CancellationToken cancellationToken)
+    {
+        _passed.AddOrUpdate(kind, 1, (_, count) => count + 1);
+        try
+        {
+            return await _forwarder.SendAsync(context, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            // The server did not get it.
+            _passed.AddOrUpdate(kind, 0, (_, count) => count - 1);
+            throw;
+        }
     }
 
     private static async Task ExpireAsync(HttpContext context, FaultKind kind, CancellationToken cancellationToken)

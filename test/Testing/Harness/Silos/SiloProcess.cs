@@ -12,6 +12,8 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>The program in the folder of a build.</summary>
     public const string Program = "NangoOrleans.Silo.dll";
 
+    private const int StartAttempts = 3;
+
     // A silo on a loaded two-core machine has been seen to need 20 s.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
@@ -95,9 +97,19 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<SiloProcess> StartAsync(string build, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
-        var folder = new TemporaryFolder();
-        var silo = new SiloProcess(build, environment, ["--ports-file", folder.In("ports.json")], folder);
-        return await silo.ThatAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var folder = new TemporaryFolder();
+            var silo = new SiloProcess(build, environment, ["--ports-file", folder.In("ports.json")], folder);
+            try
+            {
+                return await silo.ThatAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
+            }
+            catch (InvalidOperationException e) when (attempt < StartAttempts && e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+            {
+                // Between finding a free port and using it another process took it.
+            }
+        }
     }
 
     /// <summary>Starts a silo and waits until it says that it is ready.</summary>
