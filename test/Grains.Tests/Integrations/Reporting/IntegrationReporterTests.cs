@@ -160,7 +160,7 @@ public sealed class IntegrationReporterTests
         Assert.Equal(A.Remote.CreatedAt, counted.Nango?.CreatedAt);
         // A later try that fails before the count has nothing newer to say; one that may not count any more has.
         Assert.Equal(0, Build(Seen.Start(before), Failed(FailureKind.Transient, Reasons.Timeout)).Status!.Nango?.Connections);
-        Assert.Null(Build(seen with { Resource = before, Connections = null }, Failed(FailureKind.Transient, Reasons.Timeout)).Status!.Nango?.Connections);
+        Assert.Null(Build(Seen.Start(before) with { ConnectionsCounted = true }, Failed(FailureKind.Transient, Reasons.Timeout)).Status!.Nango?.Connections);
     }
 
     [Fact]
