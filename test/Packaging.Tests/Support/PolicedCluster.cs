@@ -11,6 +11,8 @@ public sealed class PolicedCluster : RealCluster
 {
     public const string Older = "older";
 
+    private const string Policy = "nango-integration-operator-sensitive-values";
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Offers an object to the server, which stores nothing.</summary>
@@ -28,7 +30,7 @@ public sealed class PolicedCluster : RealCluster
         await Server.ApplyAsync(RepositoryFiles.Read("k8s/components/admission-policy/policy.yaml"), "", stop);
 
         // The server compiles a policy some time after it stored it.
-        while ((await OfferAsync(Resource("probe"))).Code == 0) await Task.Delay(LookEvery, TimeProvider.System, stop);
+        while (!(await OfferAsync(Resource("probe"))).Error.Contains($"'{Policy}'", StringComparison.Ordinal)) await Task.Delay(LookEvery, TimeProvider.System, stop);
     }
 
     private async Task<(int Code, string Error)> OfferAsync(string text)
