@@ -27,16 +27,16 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
         for (var attempt = 1; ; attempt++)
         {
             var host = Build(name);
-            _silos.Add(host);
             try
             {
                 await host.StartAsync(Cancel);
+                lock (_silos) _silos.Add(host);
                 return host;
             }
-            catch (Exception e) when (attempt < StartAttempts && IsPortTaken(e))
+            catch (Exception e)
             {
-                _silos.Remove(host);
                 host.Dispose();
+                if (attempt == StartAttempts || !IsPortTaken(e)) throw;
             }
         }
     }
