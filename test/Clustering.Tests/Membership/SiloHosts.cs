@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ namespace NangoOrleans.Clustering.Tests.Membership;
 /// <summary>Real silos over TCP in this process, which find each other through an API server.</summary>
 internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDisposable
 {
+    private const int StartAttempts = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -21,6 +23,25 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
     public IReadOnlyList<IHost> All => _silos;
 
     public async Task<IHost> StartAsync(string name)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var host = Build(name);
+            try
+            {
+                await host.StartAsync(Cancel);
+                lock (_silos) _silos.Add(host);
+                return host;
+            }
+            catch (Exception e)
+            {
+                host.Dispose();
+                if (attempt == StartAttempts || !IsPortTaken(e)) throw;
+            }
+        }
+    }
+
+    private IHost Build(string name)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -36,10 +57,7 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
                 (options.TableRefreshTimeout, options.IAmAliveTablePublishTimeout) = (TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)));
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
         });
-        var host = builder.Build();
-        _silos.Add(host);
-        await host.StartAsync(Cancel);
-        return host;
+        return builder.Build();
     }
 
     /// <summary>Stops a silo in an orderly way.</summary>
@@ -73,6 +91,16 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
     {
         foreach (var silo in _silos.ToArray()) await StopAsync(silo);
     }
+
+    // Between asking for a free port and using it, another program may have taken it.
+    private static bool IsPortTaken(Exception? e) => e switch
+    {
+        null => false,
+        AddressInUseException => true,
+        SocketException socket => socket.SocketErrorCode == SocketError.AddressAlreadyInUse,
+        AggregateException several => several.InnerExceptions.Any(IsPortTaken),
+        _ => IsPortTaken(e.InnerException),
+    };
 
     private static int FreePort()
     {

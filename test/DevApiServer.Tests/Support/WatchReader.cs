@@ -12,7 +12,7 @@ internal sealed record WatchEvent(string Type, JsonObject Object)
 /// <summary>Reads the lines of a watch.</summary>
 internal sealed class WatchReader(HttpResponseMessage response, StreamReader reader) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public HttpResponseMessage Response { get; } = response;
 

@@ -74,9 +74,10 @@ public sealed class RealApiServerTests
         using var folder = new TemporaryFolder();
         await using var child = ChildProcess.Start("/bin/sh", ["-c", "echo started; while :; do sleep 1; done"], folder.In("log"));
 
+        using var program = Process.GetProcessById(child.Id);
+
         child.EndWatch();
 
-        using var program = Process.GetProcessById(child.Id);
         await program.WaitForExitAsync(Cancel);
         Assert.True(child.HasEnded);
     }

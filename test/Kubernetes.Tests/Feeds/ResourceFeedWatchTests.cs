@@ -173,7 +173,8 @@ public sealed class ResourceFeedWatchTests
     {
         var time = new FakeTimeProvider();
         await using var server = await ScriptedApiServer.StartAsync();
-        var options = RunningFeed.Impatient with { WatchIdleLimit = TimeSpan.FromMinutes(3) };
+        // The clock runs on while the next watch opens.
+        var options = RunningFeed.Impatient with { WatchIdleLimit = TimeSpan.FromMinutes(3), WatchOpenTimeout = TimeSpan.FromHours(1) };
 
         await using var feed = RunningFeed.Start(server, options, time: time);
         await feed.Sink.WaitForAsync("connected");
@@ -188,7 +189,7 @@ public sealed class ResourceFeedWatchTests
     [Fact]
     public async Task Watches_that_end_at_once_back_off()
     {
-        var time = new FakeTimeProvider();
+        var time = new TimerClock();
         await using var server = await ScriptedApiServer.StartAsync();
         for (var i = 0; i < 4; i++) server.Watches.Enqueue(a => a.TextAsync(""));
         var options = new FeedOptions { Resource = ResourceType.NangoIntegrations };
@@ -196,10 +197,12 @@ public sealed class ResourceFeedWatchTests
         await using var feed = RunningFeed.Start(server, options, time: time);
         await feed.Sink.WaitForAsync("disconnected: The watch ended at once, without an event.");
         Assert.Single(server.SeenWatches);
-        var waited = await RunningFeed.AdvanceUntilAsync(time, TimeSpan.FromSeconds(0.2), () => server.SeenWatches.Count == 5);
+        var waits = await time.EndWaitsUntilAsync(TimeSpan.FromSeconds(20), () => server.SeenWatches.Count == 5);
 
-        // 0.8 + 1.6 + 3.2 + 6.4 s, each with up to as much jitter.
-        Assert.InRange(waited.TotalSeconds, 12, 26);
+        // Each with up to as much jitter.
+        double[] steps = [0.8, 1.6, 3.2, 6.4];
+        Assert.Equal(steps.Length, waits.Count);
+        Assert.All(steps.Zip(waits), pair => Assert.InRange(pair.Second.TotalSeconds, pair.First, 2 * pair.First));
     }
 
     [Fact]

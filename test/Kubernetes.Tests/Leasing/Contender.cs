@@ -26,8 +26,8 @@ internal sealed class Contender : IAsyncDisposable
 
     public bool IsActive => Volatile.Read(ref _active) > 0;
 
-    /// <summary>The times of a process, a tenth as long and with more air between deadline and duration.</summary>
-    public static LeaseOptions Quick(string identity, string @namespace, int seconds = 3) => new()
+    /// <summary>Looks and renews ten times as often as a process; the Lease lasts so long that no slow machine costs a term.</summary>
+    public static LeaseOptions Quick(string identity, string @namespace, int seconds = 30) => new()
     {
         Namespace = @namespace,
         Name = "watcher",

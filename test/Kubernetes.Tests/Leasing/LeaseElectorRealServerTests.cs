@@ -9,7 +9,7 @@ public sealed class LeaseElectorRealServerTests(SharedApiServer servers)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Stopped_holder_hands_over_within_3_s_at_the_default_times()
+    public async Task Stopped_holder_hands_over_before_its_lease_runs_out_at_the_default_times()
     {
         using var cluster = await RealCluster.JoinAsync(servers);
         await using var a = Contender.Start(cluster.Server, new() { Namespace = cluster.Namespace, Name = "watcher", Identity = "a" });
@@ -22,8 +22,9 @@ public sealed class LeaseElectorRealServerTests(SharedApiServer servers)
         await b.LeadsAsync();
 
         TestContext.Current.SendDiagnosticMessage("Hand-over after {0:F1} s", watch.Elapsed.TotalSeconds);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 3);
-        Assert.Equal(1, b.Terms.Single().Number);
+        var term = b.Terms.Single();
+        Assert.True(term.WasHandedOver);
+        Assert.Equal(1, term.Number);
         Assert.False(a.IsActive);
     }
 
@@ -35,7 +36,7 @@ public sealed class LeaseElectorRealServerTests(SharedApiServer servers)
         var creation = proxy.DropAnswerOfNextWrite(r => r is { Verb: "create", Resource: "leases" });
         var renewal = proxy.DropAnswerOfNextWrite(r => r is { Verb: "patch", Resource: "leases" });
 
-        await using var a = Contender.Start(proxy, Contender.Quick("a", cluster.Namespace, seconds: 30));
+        await using var a = Contender.Start(proxy, Contender.Quick("a", cluster.Namespace));
         await a.LeadsAsync();
         await Task.WhenAll(creation, renewal).WaitAsync(Cancel);
         var release = proxy.DropAnswerOfNextWrite(r => r is { Verb: "patch", Resource: "leases" });
@@ -72,13 +73,16 @@ public sealed class LeaseElectorRealServerTests(SharedApiServer servers)
         await using var proxyOfA = await FaultProxy.StartAsync(cluster.Server, Cancel);
         await using var proxyOfB = await FaultProxy.StartAsync(cluster.Server, Cancel);
         await using var a = Contender.Start(proxyOfA, Contender.Quick("a", cluster.Namespace, seconds: 8));
-        await a.LeadsAsync();
+        await Until.TrueAsync(() => a.IsActive);
         await using var b = Contender.Start(proxyOfB, Contender.Quick("b", cluster.Namespace, seconds: 8));
-        await Until.TrueAsync(() => b.Elector.Holder?.Identity == "a");
+        await Until.TrueAsync(() => b.Elector.Holder is not null);
         var both = 0;
 
-        foreach (var (proxy, loser, winner) in ((FaultProxy, Contender, Contender)[])[(proxyOfA, a, b), (proxyOfB, b, a)])
+        for (var round = 0; round < 2; round++)
         {
+            // A stall of some seconds may have cost one a term, or led to the other.
+            await Until.TrueAsync(() => a.IsActive != b.IsActive);
+            var (proxy, loser, winner) = a.IsActive ? (proxyOfA, a, b) : (proxyOfB, b, a);
             proxy.TakeDown();
             await Until.TrueAsync(() =>
             {
@@ -91,7 +95,9 @@ public sealed class LeaseElectorRealServerTests(SharedApiServer servers)
         }
 
         Assert.Equal(0, both);
-        Assert.Equal([0, 2], a.Terms.Select(t => t.Number));
-        Assert.Equal([1], b.Terms.Select(t => t.Number));
+        var terms = a.Terms.Select(t => (By: a, t.AcquiredAt, t.Number)).Concat(b.Terms.Select(t => (By: b, t.AcquiredAt, t.Number))).OrderBy(t => t.AcquiredAt).ToList();
+        Assert.Equal(0, terms[0].Number);
+        Assert.All(terms.Zip(terms.Skip(1)), pair => Assert.True(
+            pair.First.By == pair.Second.By ? pair.First.Number <= pair.Second.Number : pair.First.Number < pair.Second.Number, string.Join(", ", terms.Select(t => t.Number))));
     }
 }

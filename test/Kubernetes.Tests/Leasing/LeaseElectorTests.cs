@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using NangoOrleans.Kubernetes.Leasing;
 using NangoOrleans.Testing.ApiServers;
 
 namespace NangoOrleans.Kubernetes.Tests.Leasing;
@@ -28,14 +29,18 @@ public sealed class LeaseElectorTests
     {
         await using var server = await DevelopmentApiServer.StartAsync(null, Cancel);
         await WriteAsync(server, "{holderIdentity: dead, leaseDurationSeconds: 15, renewTime: '2999-01-01T00:00:00.000000Z', leaseTransitions: 7}");
-        var time = new FakeTimeProvider();
+        var time = new TimerClock();
+        var start = time.GetUtcNow();
+        var options = new LeaseOptions { Namespace = "default", Name = "watcher", Identity = "a" };
 
-        await using var a = Contender.Start(server, new() { Namespace = "default", Name = "watcher", Identity = "a" }, time);
+        await using var a = Contender.Start(server, options, time);
         await Until.TrueAsync(() => a.Elector.Holder?.Identity == "dead");
-        var waited = await RunningFeed.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(250), () => a.Elector.IsHeld);
+        await time.EndWaitsUntilAsync(options.RetryPeriod, () => a.Elector.IsHeld);
+        await a.LeadsAsync();
 
-        Assert.InRange(waited.TotalSeconds, 15, 20);
-        Assert.Equal(8, a.Terms.Single().Number);
+        var term = a.Terms.Single();
+        Assert.InRange((term.AcquiredAt - start).TotalSeconds, 15, 20);
+        Assert.Equal(8, term.Number);
     }
 
     [Fact]
@@ -70,7 +75,7 @@ public sealed class LeaseElectorTests
     public async Task Term_ends_when_somebody_else_is_written_into_the_lease()
     {
         await using var server = await DevelopmentApiServer.StartAsync(null, Cancel);
-        await using var a = Contender.Start(server, Contender.Quick("a", "default", seconds: 30));
+        await using var a = Contender.Start(server, Contender.Quick("a", "default"));
         await a.LeadsAsync();
 
         await WriteAsync(server, "{holderIdentity: thief, leaseDurationSeconds: 3600}");
@@ -84,7 +89,7 @@ public sealed class LeaseElectorTests
     public async Task Labels_and_even_a_deletion_of_the_lease_do_not_end_the_term()
     {
         await using var server = await DevelopmentApiServer.StartAsync(null, Cancel);
-        await using var a = Contender.Start(server, Contender.Quick("a", "default", seconds: 30));
+        await using var a = Contender.Start(server, Contender.Quick("a", "default"));
         await a.LeadsAsync();
 
         await server.ApplyAsync("{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: watcher, labels: {team: x}}}", "default", Cancel);
@@ -131,7 +136,7 @@ public sealed class LeaseElectorTests
     {
         await using var server = await DevelopmentApiServer.StartAsync(null, Cancel);
         var stuck = new TaskCompletionSource();
-        await using var a = Contender.Start(server, Contender.Quick("a", "default"), lead: (_, _) => stuck.Task);
+        await using var a = Contender.Start(server, Contender.Quick("a", "default") with { StopTimeout = TimeSpan.FromSeconds(1) }, lead: (_, _) => stuck.Task);
         await Until.TrueAsync(() => a.Elector.IsHeld);
 
         await a.StopAsync();

@@ -31,7 +31,14 @@ public sealed class AccessProbeTests(SharedApiServer servers)
             """);
         using var nobody = new KubernetesTransport(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.Server.NobodyKubeconfigPath));
 
-        var missing = await new AccessProbe(nobody).FindMissingAsync(cluster.Namespace, Required, TestContext.Current.CancellationToken);
+        IReadOnlyList<RequiredAccess> missing = [];
+
+        // The server takes up roles and bindings a moment after it stored them.
+        await Until.TrueAsync(async () =>
+        {
+            missing = await new AccessProbe(nobody).FindMissingAsync(cluster.Namespace, Required, TestContext.Current.CancellationToken);
+            return missing.Count < Required.Length;
+        });
 
         Assert.Equal(["patch orleansclusters.orleans.nango.dev", "get pods"], missing.Select(access => access.ToString()));
     }

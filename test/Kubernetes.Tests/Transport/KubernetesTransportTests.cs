@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Time.Testing;
 using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
 
@@ -101,17 +100,19 @@ public sealed class KubernetesTransportTests(SharedApiServer servers)
     [InlineData(503)]
     public async Task Read_is_repeated_after_the_time_the_server_asks_for(int status)
     {
-        var time = new FakeTimeProvider();
+        var time = new TimerClock();
         await using var server = await ScriptedApiServer.StartAsync();
         server.Lists.Enqueue(a => a.StatusAsync(status, "", retryAfter: "3"));
         using var transport = server.Connect(time);
 
         var sent = transport.SendAsync(Request, static _ => true, Cancel);
-        await Until.TrueAsync(() => server.Requests.Count == 1);
-        var waited = await RunningFeed.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => server.Requests.Count == 2);
+        await Until.TrueAsync(() => time.Timers.Contains(TimeSpan.FromSeconds(3)));
+        time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Single(server.Requests);
+        time.Advance(TimeSpan.FromSeconds(0.1));
 
-        Assert.True(await sent);
-        Assert.InRange(waited.TotalSeconds, 3, 8);
+        Assert.True(await sent.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Cancel));
+        Assert.Equal(2, server.Requests.Count);
     }
 
     [Fact]

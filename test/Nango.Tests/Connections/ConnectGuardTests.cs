@@ -103,8 +103,10 @@ public sealed class ConnectGuardTests
     [Fact]
     public async Task A_refused_connection_is_transient_and_nothing_was_sent()
     {
-        string free;
-        await using (var gone = await OddServer.StartAsync(200, "{}")) free = gone.BaseUrl;
+        // Bound and not listening: nobody else gets the port meanwhile.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var free = $"http://127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}";
         await using var host = new ClientHost(options => options.PrivateAddressOrigins.Add(free));
 
         var failure = await ClientHost.FailureOfAsync(() => host.Client(free).CreateAsync(Calls.Creation, Stop));

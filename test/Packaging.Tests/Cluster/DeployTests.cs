@@ -14,6 +14,8 @@ public sealed class DeployTests : IClassFixture<RealCluster>
     public async Task Undeploy_refuses_while_resources_remain_and_says_how_to_release_them()
     {
         await RunAsync("deploy.sh", ("IMG", "registry.example/operator:1"));
+        await _cluster.WaitUntilServedAsync("nangointegrations.nango.nango.dev");
+        await _cluster.WaitUntilServedAsync("nangoenvironments.nango.nango.dev");
         Assert.Equal("registry.example/operator:1", await _cluster.KubectlAsync(
             "get", "deployment", "-n", Manifest.Namespace, "-o", "jsonpath={.items[*].spec.template.spec.containers[*].image}"));
         await _cluster.KubectlAsync("apply", "-n", "default", "-f", "k8s/samples/openai.yaml");

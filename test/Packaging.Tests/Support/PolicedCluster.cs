@@ -11,7 +11,10 @@ public sealed class PolicedCluster : RealCluster
 {
     public const string Older = "older";
 
+    private const string Policy = "nango-integration-operator-sensitive-values";
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Offers an object to the server, which stores nothing.</summary>
     public async Task<(int Code, string Error)> TryAsync(JsonObject one)
@@ -28,7 +31,12 @@ public sealed class PolicedCluster : RealCluster
         await Server.ApplyAsync(RepositoryFiles.Read("k8s/components/admission-policy/policy.yaml"), "", stop);
 
         // The server compiles a policy some time after it stored it.
-        while ((await OfferAsync(Resource("probe"))).Code == 0) await Task.Delay(LookEvery, TimeProvider.System, stop);
+        var started = TimeProvider.System.GetTimestamp();
+        while (await OfferAsync(Resource("probe")) is var (code, error) && !error.Contains($"'{Policy}'", StringComparison.Ordinal))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{Policy} has not refused anything; the last answer was {code} {error}");
+            await Task.Delay(LookEvery, TimeProvider.System, stop);
+        }
     }
 
     private async Task<(int Code, string Error)> OfferAsync(string text)

@@ -28,6 +28,13 @@ public class RealCluster : IAsyncDisposable
         await _server!.InstallCrdsAsync([definition], TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Waits until a definition that was applied is served.</summary>
+    public async Task WaitUntilServedAsync(string definition)
+    {
+        await EnvironmentAsync();
+        await _server!.WaitUntilServedAsync(definition, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>What leads kubectl and our scripts to the server.</summary>
     public async Task<(string Name, string Value)[]> EnvironmentAsync()
     {

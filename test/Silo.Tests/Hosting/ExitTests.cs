@@ -52,6 +52,10 @@ public sealed class ExitTests
         await using var cluster = await Cluster.StartAsync(withDefinitions: false);
         await cluster.StopListeningAsync();
 
+        // Bound and not listening: nobody else gets the port meanwhile.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, cluster.BaseUrl.Port));
+
         await using var silo = SiloProcess.Run(cluster.Environment);
 
         Assert.Equal(1, await silo.WaitForExitAsync());

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,6 +25,9 @@ public sealed class FakeNangoServer : IAsyncDisposable
     private WebApplication? _app;
     private CancellationTokenSource _stopping = new();
     private int _port;
+
+    // Bound and not listening during an outage: nobody else gets the port.
+    private Socket? _held;
 
     private FakeNangoServer(FakeNangoOptions options)
     {
@@ -77,6 +81,8 @@ public sealed class FakeNangoServer : IAsyncDisposable
             throw new InvalidOperationException("The fake Nango listens already");
         _stopping = new();
         var app = Build();
+        _held?.Dispose();
+        _held = null;
         await app.StartAsync(cancellation);
         _app = app;
         var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
@@ -87,13 +93,10 @@ public sealed class FakeNangoServer : IAsyncDisposable
     /// <summary>Closes all connections; callers are refused until <see cref="ListenAsync"/>.</summary>
     public async Task StopListeningAsync()
     {
-        if (_app is not { } app)
+        if (!await StopAsync())
             return;
-        _app = null;
-        await _stopping.CancelAsync();
-        await app.StopAsync();
-        await app.DisposeAsync();
-        _stopping.Dispose();
+        _held = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _held.Bind(new IPEndPoint(IPAddress.Loopback, _port));
     }
 
     /// <summary>Forgets integrations, connections, journal, faults and the rate window; keys stay.</summary>
@@ -106,7 +109,23 @@ public sealed class FakeNangoServer : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopListeningAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _held?.Dispose();
+    }
+
+    private async Task<bool> StopAsync()
+    {
+        if (_app is not { } app)
+            return false;
+        _app = null;
+        await _stopping.CancelAsync();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        _stopping.Dispose();
+        return true;
+    }
 
     private WebApplication Build()
     {

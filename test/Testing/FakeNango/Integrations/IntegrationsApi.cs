@@ -6,7 +6,7 @@ namespace NangoOrleans.FakeNango;
 internal sealed class IntegrationsApi(NangoState state, FakeNangoOptions options, Func<string> baseUrl)
 {
     // Long enough for concurrent requests on a loaded machine to pass the existence check together.
-    private static readonly TimeSpan RaceWindow = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RaceWindow = TimeSpan.FromMilliseconds(500);
 
     public static readonly IReadOnlyList<string> Includable = ["webhook", "credentials"];
 

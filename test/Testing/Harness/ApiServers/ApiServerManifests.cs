@@ -10,7 +10,12 @@ public static class ApiServerManifests
 {
     private const string FieldManager = "test";
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan EstablishedWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ServedWithin = TimeSpan.FromMinutes(2);
+
+    // What kubectl asks for.
+    private static readonly string Aggregated = string.Join(',', ((string[])["v2", "v2beta1"])
+        .Select(version => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList").Append("application/json"));
+
 
     /// <summary>Creates or updates every object of a manifest, in order.</summary>
     /// <param name="server">The server.</param>
@@ -46,8 +51,18 @@ public static class ApiServerManifests
         foreach (var definition in definitions)
         {
             foreach (var applied in await server.ApplyAsync(definition, "", cancellationToken))
-                await WaitUntilEstablishedAsync(client, (string)applied["metadata"]!["name"]!, cancellationToken);
+                await WaitUntilServedAsync(client, (string)applied["metadata"]!["name"]!, cancellationToken);
         }
+    }
+
+    /// <summary>Waits until a custom resource is established, answered and discovered.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="definition">Name of its definition.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task WaitUntilServedAsync(this IApiServer server, string definition, CancellationToken cancellationToken)
+    {
+        using var client = server.CreateHttpClient();
+        await WaitUntilServedAsync(client, definition, cancellationToken);
     }
 
     /// <summary>Makes a namespace with a name of its own, so that tests sharing a server do not meet.</summary>
@@ -62,23 +77,54 @@ public static class ApiServerManifests
         return (string)(await ReadAsync(answer, "api/v1/namespaces", cancellationToken))["metadata"]!["name"]!;
     }
 
-    private static async Task WaitUntilEstablishedAsync(HttpClient client, string name, CancellationToken cancellationToken)
+    private static async Task WaitUntilServedAsync(HttpClient client, string name, CancellationToken cancellationToken)
     {
         var path = $"apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}";
         var clock = TimeProvider.System;
-        using var deadline = new CancellationTokenSource(EstablishedWithin, clock);
+        using var deadline = new CancellationTokenSource(ServedWithin, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         while (true)
         {
             using var answer = await client.GetAsync(path, either.Token);
             var definition = await ReadAsync(answer, path, either.Token);
-            if (IsTrue(definition, "NamesAccepted") && IsTrue(definition, "Established")) return;
+            if (IsTrue(definition, "NamesAccepted") && IsTrue(definition, "Established") && await IsServedAsync(client, definition["spec"]!, either.Token)) return;
             await Task.Delay(ProbeEvery, clock, either.Token);
         }
     }
 
     private static bool IsTrue(JsonObject definition, string condition) =>
         definition["status"]?["conditions"]?.AsArray().Any(c => (string?)c?["type"] == condition && (string?)c?["status"] == "True") == true;
+
+    // A real server publishes handlers and discovery one after the other, and only after it has called the definition established.
+    private static async Task<bool> IsServedAsync(HttpClient client, JsonNode spec, CancellationToken cancellationToken)
+    {
+        var (group, plural) = ((string)spec["group"]!, (string)spec["names"]!["plural"]!);
+        foreach (var version in spec["versions"]!.AsArray().Where(v => (bool)v!["served"]!).Select(v => (string)v!["name"]!))
+        {
+            var root = $"apis/{group}/{version}";
+            if (!Has((await TryGetAsync(client, root, cancellationToken))?["resources"], r => (string?)r["name"] == plural)) return false;
+            if (await TryGetAsync(client, $"{root}/{plural}?limit=1", cancellationToken) is null) return false;
+            if (!IsDiscovered(await TryGetAsync(client, "apis", cancellationToken), group, version, plural)) return false;
+        }
+
+        return true;
+    }
+
+    // A server that knows no aggregated discovery answers with its groups.
+    private static bool IsDiscovered(JsonObject? all, string group, string version, string plural) => all?["items"] is { } items
+        ? Has(items, g => (string?)g["metadata"]?["name"] == group
+            && Has(g["versions"], v => (string?)v["version"] == version && Has(v["resources"], r => (string?)r["resource"] == plural)))
+        : Has(all?["groups"], g => (string?)g["name"] == group && Has(g["versions"], v => (string?)v["version"] == version));
+
+    private static bool Has(JsonNode? list, Func<JsonNode, bool> fits) => list?.AsArray().Any(item => fits(item!)) == true;
+
+    private static async Task<JsonObject?> TryGetAsync(HttpClient client, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (path == "apis") request.Headers.TryAddWithoutValidation("Accept", Aggregated);
+        using var answer = await client.SendAsync(request, cancellationToken);
+        return answer.IsSuccessStatusCode ? await ReadAsync(answer, path, cancellationToken) : null;
+    }
 
     private static async Task<string> FindPathAsync(HttpClient client, JsonObject manifest, string defaultNamespace, CancellationToken cancellationToken)
     {

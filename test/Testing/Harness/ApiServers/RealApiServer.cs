@@ -17,6 +17,9 @@ public sealed class RealApiServer : IApiServer
     private readonly ApiServerFiles _files;
     private readonly TimeProvider _clock;
     private readonly string _assets;
+
+    // Bound and never listening: nobody else gets the port while the API server is down.
+    private readonly Socket _port = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private ChildProcess? _etcd;
     private ChildProcess? _apiServer;
     private int _etcdPort;
@@ -126,6 +129,7 @@ public sealed class RealApiServer : IApiServer
         await StopAsync();
         if (_etcd is { } etcd) await etcd.DisposeAsync();
         _etcd = null;
+        _port.Dispose();
         _files.Dispose();
     }
 
@@ -133,9 +137,11 @@ public sealed class RealApiServer : IApiServer
 
     private async Task StartBothAsync(CancellationToken cancellationToken)
     {
-        var ports = FreePorts(3);
+        var ports = FreePorts(2);
         _etcdPort = ports[0];
-        BaseUrl = new Uri($"https://127.0.0.1:{ports[2]}");
+        _port.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _port.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        BaseUrl = new Uri($"https://127.0.0.1:{((IPEndPoint)_port.LocalEndPoint!).Port}");
         _files.WriteKubeconfigs(BaseUrl);
         _etcd = StartEtcd(peerPort: ports[1]);
         _apiServer = StartApiServer();
@@ -162,7 +168,7 @@ public sealed class RealApiServer : IApiServer
         Path.Combine(_assets, "kube-apiserver"),
         [
             $"--etcd-servers=http://127.0.0.1:{_etcdPort}",
-            "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", $"--secure-port={BaseUrl.Port}", "--endpoint-reconciler-type=none",
+            "--permit-port-sharing", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", $"--secure-port={BaseUrl.Port}", "--endpoint-reconciler-type=none",
             $"--tls-cert-file={_files.ServerCertificate}", $"--tls-private-key-file={_files.ServerKey}", $"--cert-dir={_files.Folder}",
             $"--client-ca-file={_files.CaCertificate}", $"--token-auth-file={_files.Tokens}", "--anonymous-auth=false",
             "--authorization-mode=RBAC", "--service-cluster-ip-range=10.0.0.0/24",
