@@ -16,7 +16,6 @@ public static class ApiServerManifests
     private static readonly string Aggregated = string.Join(',', ((string[])["v2", "v2beta1"])
         .Select(version => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList").Append("application/json"));
 
-
     /// <summary>Creates or updates every object of a manifest, in order.</summary>
     /// <param name="server">The server.</param>
     /// <param name="yaml">One or more documents.</param>
