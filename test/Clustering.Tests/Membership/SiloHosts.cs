@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NangoOrleans.Kubernetes;
+using NangoOrleans.Testing;
 using Orleans.Configuration;
 
 namespace NangoOrleans.Clustering.Tests.Membership;
@@ -12,7 +12,6 @@ namespace NangoOrleans.Clustering.Tests.Membership;
 /// <summary>Real silos over TCP in this process, which find each other through an API server.</summary>
 internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDisposable
 {
-    private const int StartAttempts = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -36,7 +35,7 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
             catch (Exception e)
             {
                 host.Dispose();
-                if (attempt == StartAttempts || !IsPortTaken(e)) throw;
+                if (attempt == TakenPort.StartAttempts || !TakenPort.IsCauseOf(e)) throw;
             }
         }
     }
@@ -55,6 +54,8 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
             // Often enough that an outage of the API server is met many times over.
             silo.Configure<ClusterMembershipOptions>(options =>
                 (options.TableRefreshTimeout, options.IAmAliveTablePublishTimeout) = (TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(3)));
+            // The first call to a cold silo of a busy machine may take longer than Orleans waits by itself.
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromMinutes(2));
             silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
         });
         return builder.Build();
@@ -91,16 +92,6 @@ internal sealed class SiloHosts(string kubeconfig, string @namespace) : IAsyncDi
     {
         foreach (var silo in _silos.ToArray()) await StopAsync(silo);
     }
-
-    // Between asking for a free port and using it, another program may have taken it.
-    private static bool IsPortTaken(Exception? e) => e switch
-    {
-        null => false,
-        AddressInUseException => true,
-        SocketException socket => socket.SocketErrorCode == SocketError.AddressAlreadyInUse,
-        AggregateException several => several.InnerExceptions.Any(IsPortTaken),
-        _ => IsPortTaken(e.InnerException),
-    };
 
     private static int FreePort()
     {

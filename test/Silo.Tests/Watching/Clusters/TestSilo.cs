@@ -47,6 +47,24 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <param name="ct">Gives up.</param>
     public static async Task<TestSilo> StartAsync(FaultProxy proxy, string nangoBaseUrl, string @namespace, int? primary, CancellationToken ct)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            var silo = Build(proxy, nangoBaseUrl, @namespace, primary);
+            try
+            {
+                await silo._host.StartAsync(ct);
+                return silo;
+            }
+            catch (Exception e)
+            {
+                silo._host.Dispose();
+                if (attempt == TakenPort.StartAttempts || !TakenPort.IsCauseOf(e)) throw;
+            }
+        }
+    }
+
+    private static TestSilo Build(FaultProxy proxy, string nangoBaseUrl, string @namespace, int? primary)
+    {
         var options = new OperatorOptions { Clustering = ClusteringKind.Kubernetes, Orleans = new() { SiloPort = 0, GatewayPort = 0 }, Watch = new() { Namespaces = [@namespace] } };
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -68,9 +86,7 @@ internal sealed class TestSilo : IAsyncDisposable
         });
         builder.Services.AddOperator(settings);
         builder.Services.AddSingleton<IElection>(services => new GatedElection(services.GetRequiredService<LeaseElection>()));
-        var silo = new TestSilo(builder.Build(), proxy, ports);
-        await silo._host.StartAsync(ct);
-        return silo;
+        return new TestSilo(builder.Build(), proxy, ports);
     }
 
     /// <summary>As SIGTERM does.</summary>

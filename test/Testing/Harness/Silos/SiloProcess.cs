@@ -12,8 +12,6 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>The program in the folder of a build.</summary>
     public const string Program = "NangoOrleans.Silo.dll";
 
-    private const int StartAttempts = 3;
-
     // A silo on a loaded two-core machine has been seen to need 20 s.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
@@ -105,7 +103,7 @@ public sealed class SiloProcess : IAsyncDisposable
             {
                 return await silo.ThatAsync(() => Task.FromResult(File.Exists(silo.PortsFile)), cancellationToken);
             }
-            catch (InvalidOperationException e) when (attempt < StartAttempts && e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+            catch (InvalidOperationException e) when (attempt < TakenPort.StartAttempts && e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
             {
                 // Between finding a free port and using it another process took it.
             }
