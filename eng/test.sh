@@ -52,6 +52,8 @@ for name in "${projects[@]}"; do
   tests=$(count tests) bad=$(($(count failures) + $(count errors))) without=$(count skipped)
   passed=$((passed + tests - bad - without)) failed=$((failed + bad)) skipped=$((skipped + without))
 
+  # What had to be repeated is seen even though it passed then.
+  grep -h '^Begun anew' "$results/$name.log" 2>/dev/null | cut -c1-300 | sed "s/^/$name: /" || true
   [ "$without" -eq 0 ] || { cases_with "$report" skipped || true; } | sed 's/^/skipped: /'
   [ "$bad" -eq 0 ] || { echo "--- $name"; { cases_with "$report" failure || true; } | sed 's/^/FAILED: /'; grep -vE '^ *(Discover|Start|Finish)' "$results/$name.log" || true; }
   if [ -z "$suite" ] || [ "$tests" -eq 0 ] || { [ "$code" != 0 ] && [ "$bad" -eq 0 ]; }; then

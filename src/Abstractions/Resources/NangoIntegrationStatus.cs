@@ -109,11 +109,11 @@ public sealed record NangoObservation
     [Id(2), JsonPropertyName("webhook_url")][Description("URL for the provider's webhooks, when known.")] public string? WebhookUrl { get; init; }
 
     /// <summary>
-    /// Number of end users' connections, counted up to one page of Nango's answer (2,000). Counted by a deletion with
-    /// DeleteIfUnused only: they come and go all the time, and asking for each resource would cost a request each. Null until then,
-    /// and when the token may not list them.
+    /// Number of end users' connections, counted up to one page of Nango's answer (2,000), which the last try of a deletion with
+    /// DeleteIfUnused found before it failed. Not counted otherwise: they come and go all the time, and it would cost a request for
+    /// each resource. Null when the token may not list them.
     /// </summary>
-    [Id(3), JsonPropertyName("connections")][Description("Number of end users' connections when a deletion that is not done yet last counted them.")] public int? Connections { get; init; }
+    [Id(3), JsonPropertyName("connections")][Description("Connections found by the last try of an unfinished deletion; normally 0, since an integration with connections is kept and the resource goes.")] public int? Connections { get; init; }
 }
 
 /// <summary>What the operator reports. Written only when something changed.</summary>

@@ -81,7 +81,7 @@ public sealed class ClusterOfSilosTests(SharedApiServer servers)
         var (started, calls) = (TimeProvider.System.GetTimestamp(), 0);
         for (var round = 0; TimeProvider.System.GetElapsedTime(started) < duration; round++)
         {
-            foreach (var silo in silos.All) calls += (await SiloHosts.CallAsync(silo, [.. Keys("grain", 10), .. Keys($"{prefix}-{round}", 5)])).Count;
+            foreach (var silo in silos.All) calls += (await SiloHosts.CallAsync(silo, [.. Keys("grain", 10), .. Keys($"{prefix}-{round}", 5)]).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancel)).Count;
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancel);
         }
 

@@ -130,7 +130,7 @@ public sealed class DashboardAccessScenarios(OpenDashboard open) : IClassFixture
         return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Ct))!["status"]!["token"]!;
     }
 
-    // One letter within the signature is another.
+    // Changes one letter inside the signature.
     private static string Falsify(string token) => token[..^100] + (token[^100] == 'A' ? 'B' : 'A') + token[^99..];
 }
 

@@ -13,7 +13,7 @@ namespace NangoOrleans.Scenarios.Cluster;
 public sealed class RetryScenarios
 {
     // All silos are exchanged before the first retry is due; after it, a Lease may have to expire, a reminder table be read anew, and a
-    // call to a silo that is no more run out: a minute and a half on a machine with nothing else to do.
+    // call to a silo that is no more run out: a minute and a half at worst, and more on a machine that others use.
     private static readonly TimeSpan UntilDue = TimeSpan.FromSeconds(100), Late = TimeSpan.FromMinutes(4), Patience = TimeSpan.FromMinutes(8);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

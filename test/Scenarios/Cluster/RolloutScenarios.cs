@@ -78,7 +78,7 @@ public sealed class RolloutScenarios
 
     private static ParallelOptions Parallelism => new() { MaxDegreeOfParallelism = 8, CancellationToken = Ct };
 
-    // With hours between two comparisons: none is due while the silos are exchanged, so each list is one too many or the one allowed.
+    // With hours between two comparisons: none is due while the silos are exchanged, so none is a regular one; at most one may follow a hand-over.
     private static Task<SiloProcess> StartAsync(ChaosWorld world, string name) => SiloProcess.StartReadyAsync(
         new Dictionary<string, string?>(world.SiloEnvironment(name, isMember: true), StringComparer.Ordinal) { ["NangoOrleans__Resync__Interval"] = "24h" }, Ct);
 

@@ -250,7 +250,7 @@ public sealed class FaultProxy : IApiServer
         }
         catch (HttpRequestException)
         {
-            // The server did not get it.
+            // No answer came: not counted.
             _passed.AddOrUpdate(kind, 0, (_, count) => count - 1);
             throw;
         }

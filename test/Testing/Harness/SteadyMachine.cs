@@ -2,7 +2,7 @@ namespace NangoOrleans.Testing;
 
 /// <summary>
 /// For tests of what the operator promises within seconds. That can be asked only while the machine runs the test at all: one that
-/// failed while its process stood still is begun anew, one that failed on a machine that ran it has failed.
+/// failed after the thread pool of its process had stood still is begun anew, any other has failed.
 /// </summary>
 public static class SteadyMachine
 {
@@ -10,7 +10,7 @@ public static class SteadyMachine
     public const int Attempts = 3;
 
     /// <summary>Runs a test.</summary>
-    /// <param name="stall">How long the process must have stood still to be the cause.</param>
+    /// <param name="stall">How long it must have stood still to be the cause.</param>
     /// <param name="test">The whole test, with all that it starts.</param>
     /// <param name="cancellationToken">The test run is given up.</param>
     public static async Task RunAsync(TimeSpan stall, Func<Task> test, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
             await SiloCluster.UntilAsync(async () => (await AskAsync(cluster, silo)).Known);
             Assert.Equal(new IntegrationKey(cluster.Namespace, "waiting"), (await AskAsync(cluster, silo)).Owner);
             // The grain, once woken, sets its reminder anew, and Orleans then counts from its own, later clock.
-            Assert.InRange(Assert.Single((await silo.Reminders.ReadRows(0, 0, Ct)).Reminders).StartAt, due.UtcDateTime.AddSeconds(-1), due.UtcDateTime.AddMinutes(1));
+            Assert.InRange(Assert.Single((await silo.Reminders.ReadRows(0, 0, Ct)).Reminders).StartAt, due.UtcDateTime.AddSeconds(-1), due.UtcDateTime.AddSeconds(10));
             await SiloCluster.UntilAsync(() => silo.IsReady);
         }
 
@@ -75,14 +75,15 @@ public sealed class ActiveWatcherTests(SharedApiServer server)
         var stopping = cluster.StopAsync(active);
         var began = TimeProvider.System.GetTimestamp();
         var next = await SiloCluster.UntilWatchedByAsync(others);
-        var gap = TimeProvider.System.GetElapsedTime(began);
+        var (gap, wasHandedOver) = (TimeProvider.System.GetElapsedTime(began), next.Election.WasHandedOver);
         await stopping;
         for (var i = Count / 2; i < Count; i++) await cluster.ApplyAsync($"r{i}", $"key-{i}");
 
         await cluster.UntilAllReadyAsync(Count);
         TestContext.Current.SendDiagnosticMessage("Watched again after {0:0.0} s", gap.TotalSeconds);
-        // Not after the Lease had expired.
-        Assert.True(next.Election.WasHandedOver);
+        // Three seconds where the machine has a core to spare; and the Lease was given back, not left to run out.
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        Assert.True(wasHandedOver);
         Assert.Equal(next.Address, await cluster.ReadHolderAsync());
         Assert.Equal(Count, cluster.Nango.Journal.Entries(method: "POST").Count(call => call.Status == 200));
         Assert.Equal(Count, cluster.Nango.State.Environment().Count);

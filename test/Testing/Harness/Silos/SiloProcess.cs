@@ -105,7 +105,8 @@ public sealed class SiloProcess : IAsyncDisposable
             }
             catch (InvalidOperationException e) when (attempt < TakenPort.StartAttempts && e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
             {
-                // Between finding a free port and using it another process took it.
+                // Between finding a free port and using it another process took it; seldom, or the choice is wrong.
+                await Console.Error.WriteLineAsync($"Begun anew, for a silo found its port taken: {e.Message}");
             }
         }
     }
