@@ -1,5 +1,6 @@
 using System.Globalization;
 using NangoOrleans.Chaos;
+using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
 
 namespace NangoOrleans.Scenarios.Cluster;
@@ -18,7 +19,7 @@ public sealed class ChaosScenarios
         void Say(string line) => TestContext.Current.SendDiagnosticMessage("{0}", line);
         Say($"Seed {options.Seed}");
 
-        var report = await ChaosRun.RunAsync(options, TimeSpan.FromMinutes(5), logFolder: null, Say, TestContext.Current.CancellationToken);
+        var report = await ChaosRun.RunAsync(options, TimeSpan.FromMinutes(5), RepositoryFiles.In("artifacts/test-results/chaos"), Say, TestContext.Current.CancellationToken);
 
         foreach (var line in report.Describe()) Say(line);
         Assert.True(report.Violations.Count == 0, $"Seed {options.Seed}:\n{string.Join('\n', report.Violations)}");
