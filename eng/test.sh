@@ -53,7 +53,7 @@ for name in "${projects[@]}"; do
   passed=$((passed + tests - bad - without)) failed=$((failed + bad)) skipped=$((skipped + without))
 
   # What had to be repeated is seen even though it passed then.
-  grep -h '^Begun anew' "$results/$name.log" 2>/dev/null | cut -c1-300 | sed "s/^/$name: /" || true
+  if [ -f "$results/$name.log" ]; then sed -nE "s/^(Begun anew.{0,300}).*/$name: \1/p" "$results/$name.log"; fi
   [ "$without" -eq 0 ] || { cases_with "$report" skipped || true; } | sed 's/^/skipped: /'
   [ "$bad" -eq 0 ] || { echo "--- $name"; { cases_with "$report" failure || true; } | sed 's/^/FAILED: /'; grep -vE '^ *(Discover|Start|Finish)' "$results/$name.log" || true; }
   if [ -z "$suite" ] || [ "$tests" -eq 0 ] || { [ "$code" != 0 ] && [ "$bad" -eq 0 ]; }; then
