@@ -37,7 +37,7 @@ public static class ChaosRun
         await tended;
 
         var calls = world.SeeCalls();
-        return new(plan, [.. left, .. Verdict.OfJournal(plan, calls, driver.DeletedWhenCreated), .. logs.Violations], calls, converged, logs.EndedByThemselves);
+        return new(plan, [.. left, .. Verdict.OfJournal(plan, calls, driver.DeletedWhenCreated), .. logs.Violations], calls, await world.SeeWritesAsync(ct), converged, logs.EndedByThemselves);
     }
 
     /// <summary>Waits until nothing is left to complain of, or patience ends.</summary>

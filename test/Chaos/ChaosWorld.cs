@@ -11,6 +11,18 @@ public sealed class ChaosWorld : IAsyncDisposable
 {
     private const string Token = "5e0c3a52-6f0b-4c7e-9d53-0a4f6c1e2b7d";
 
+    private const int LongestRequest = 1000;
+
+    private const string WritesOfResources =
+        """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules:
+        - {level: Request, verbs: [create, update, patch, delete], resources: [{group: nango.nango.dev, resources: [nangointegrations, nangointegrations/status]}]}
+        - {level: None}
+        """;
+
     private ChaosWorld(RealApiServer server, FakeNangoServer nango, string @namespace)
     {
         (Server, Nango, Namespace) = (server, nango, @namespace);
@@ -32,7 +44,7 @@ public sealed class ChaosWorld : IAsyncDisposable
     /// <summary>Starts everything but silos.</summary>
     public static async Task<ChaosWorld> StartAsync(CancellationToken ct)
     {
-        var server = await RealApiServer.StartAsync(ct);
+        var server = await RealApiServer.StartAsync(ct, WritesOfResources);
         try
         {
             await server.InstallCrdsAsync(CustomResourceDefinitions.All, ct);
@@ -76,7 +88,10 @@ public sealed class ChaosWorld : IAsyncDisposable
         [.. Nango.State.Environment().All().Select(i => new SeenIntegration(i.UniqueKey, ResourceApi.RevisionOf(i.DisplayName), AsWritten(i.CreatedAt)))];
 
     /// <summary>All calls so far, or those after one of them.</summary>
-    public IReadOnlyList<Call> SeeCalls(long since = 0) => [.. Nango.Journal.Entries(since).Select(e => new Call(e.Seq, e.Method, KeyOf(e), e.Status))];
+    public IReadOnlyList<Call> SeeCalls(long since = 0) => [.. Nango.Journal.Entries(since).Select(e => new Call(e.Seq, e.Time, e.Method, KeyOf(e), e.Status))];
+
+    /// <summary>All writes of resources so far.</summary>
+    public async Task<IReadOnlyList<Write>> SeeWritesAsync(CancellationToken ct) => [.. (await File.ReadAllLinesAsync(Server.AuditLogPath, ct)).Select(SeeWrite)];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -103,6 +118,20 @@ public sealed class ChaosWorld : IAsyncDisposable
             isSettled,
             (string?)status?["nango"]?["created_at"] is { } made ? DateTimeOffset.Parse(made, System.Globalization.CultureInfo.InvariantCulture) : null,
             $"{(string?)status?["status"] ?? "no status"}, generation {metadata["generation"]}, observed {status?["observedGeneration"]}, {ready?["reason"]}: {status?["error_message"]}");
+    }
+
+    private static Write SeeWrite(string line)
+    {
+        var told = JsonNode.Parse(line)!;
+        var about = told["objectRef"]!;
+        var sent = told["requestObject"];
+        // Specs are in the plan.
+        (sent as JsonObject)?.Remove("spec");
+        var request = sent?.ToJsonString() ?? "";
+        return new(
+            DateTimeOffset.Parse((string)told["requestReceivedTimestamp"]!, System.Globalization.CultureInfo.InvariantCulture),
+            (string?)about["name"] ?? "",
+            $"{told["userAgent"]} {told["verb"]} {about["resource"]}{(about["subresource"] is { } part ? $"/{part}" : "")} {told["responseStatus"]?["code"]} {told["responseStatus"]?["reason"]} {request[..Math.Min(request.Length, LongestRequest)]}");
     }
 
     private static string KeyOf(JournalEntry entry)

@@ -54,11 +54,7 @@ async Task<bool> RunAsync(ChaosOptions options, ParseResult parsed, Cancellation
     var folder = parsed.GetValue(logs) is { } kept ? Path.Combine(kept.FullName, options.Seed.ToString(CultureInfo.InvariantCulture)) : null;
     var report = await ChaosRun.RunAsync(options, TimeSpan.FromMinutes(parsed.GetValue(patience)), folder, Say, ct);
     foreach (var line in report.Describe()) Say(line);
-    foreach (var violation in report.Violations.Take(50))
-    {
-        Say($"VIOLATION {violation}");
-        foreach (var call in report.Calls.Where(c => c.Key == violation.Key).Take(20)) Say($"    {call}");
-    }
+    foreach (var line in report.Complaints()) Say(line);
 
     Say(string.Create(CultureInfo.InvariantCulture, $"seed {options.Seed}: {(report.Violations.Count == 0 ? "passed" : $"{report.Violations.Count} violations")}"));
     return report.Violations.Count == 0;

@@ -2,14 +2,21 @@ namespace NangoOrleans.Chaos;
 
 /// <summary>A call that Nango received.</summary>
 /// <param name="Seq">Number in Nango's journal.</param>
+/// <param name="At">When it arrived.</param>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Key">Which integration; empty for lists and the catalogue.</param>
 /// <param name="Status">What Nango decided on, whether or not the answer arrived; null when it never got so far.</param>
-public sealed record Call(long Seq, string Method, string Key, int? Status)
+public sealed record Call(long Seq, DateTimeOffset At, string Method, string Key, int? Status)
 {
     /// <summary>True when it changed something in Nango.</summary>
     public bool IsDone => Status is >= 200 and < 300;
 }
+
+/// <summary>A write of a resource that the API server received, by whomever.</summary>
+/// <param name="At">When it arrived.</param>
+/// <param name="Name">Name of the resource.</param>
+/// <param name="Text">Who did what, with the answer.</param>
+public sealed record Write(DateTimeOffset At, string Name, string Text);
 
 /// <summary>A resource as it is in Kubernetes.</summary>
 /// <param name="Name">Its name, and its key in Nango.</param>

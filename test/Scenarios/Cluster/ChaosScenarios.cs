@@ -22,6 +22,6 @@ public sealed class ChaosScenarios
         var report = await ChaosRun.RunAsync(options, TimeSpan.FromMinutes(5), RepositoryFiles.In("artifacts/test-results/chaos"), Say, TestContext.Current.CancellationToken);
 
         foreach (var line in report.Describe()) Say(line);
-        Assert.True(report.Violations.Count == 0, $"Seed {options.Seed}:\n{string.Join('\n', report.Violations)}");
+        Assert.True(report.Violations.Count == 0, $"Seed {options.Seed}:\n{string.Join('\n', report.Complaints())}");
     }
 }

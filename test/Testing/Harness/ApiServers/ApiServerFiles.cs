@@ -39,6 +39,12 @@ internal sealed class ApiServerFiles : IDisposable
 
     public string In(string name) => Path.Combine(Folder, name);
 
+    public string Write(string name, string content)
+    {
+        File.WriteAllText(In(name), content);
+        return In(name);
+    }
+
     public void WriteKubeconfigs(Uri server)
     {
         WriteSecret(Kubeconfig, KubeconfigFor(server, _adminToken));

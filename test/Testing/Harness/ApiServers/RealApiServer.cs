@@ -17,6 +17,7 @@ public sealed class RealApiServer : IApiServer
     private readonly ApiServerFiles _files;
     private readonly TimeProvider _clock;
     private readonly string _assets;
+    private readonly string[] _auditing;
 
     // Bound and never listening: nobody else gets the port while the API server is down.
     private readonly Socket _port = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -24,11 +25,13 @@ public sealed class RealApiServer : IApiServer
     private ChildProcess? _apiServer;
     private int _etcdPort;
 
-    private RealApiServer(string assets, TimeProvider clock)
+    private RealApiServer(string assets, TimeProvider clock, string? auditPolicy)
     {
         _assets = assets;
         _clock = clock;
         _files = new(clock);
+        // Blocking: what is not in the log was not done, even if the server is killed.
+        _auditing = auditPolicy is null ? [] : [$"--audit-policy-file={_files.Write("audit.yaml", auditPolicy)}", $"--audit-log-path={AuditLogPath}", "--audit-log-mode=blocking"];
     }
 
     /// <summary>True where a real API server can be started; for <c>SkipUnless</c>.</summary>
@@ -59,15 +62,20 @@ public sealed class RealApiServer : IApiServer
     /// <summary>Folder with data, certificates and logs (<c>kube-apiserver.log</c>, <c>etcd.log</c>); gone after disposal.</summary>
     public string Folder => _files.Folder;
 
+    /// <summary>What was asked for, a JSON event a line, as far as the audit policy wants it; there is none without a policy.</summary>
+    public string AuditLogPath => _files.In("audit.log");
+
     /// <summary>Starts etcd and the API server on free ports of loopback, and waits until it is ready.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="auditPolicy">YAML of an <c>audit.k8s.io/v1 Policy</c>: which requests go to <see cref="AuditLogPath"/>.</param>
     /// <exception cref="InvalidOperationException"><see cref="SkipReason"/> is not null, or a program ended early (its last lines are in the message).</exception>
-    public static async Task<RealApiServer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<RealApiServer> StartAsync(CancellationToken cancellationToken, string? auditPolicy = null)
     {
         if (SkipReason is { } reason) throw new InvalidOperationException(reason);
         var assets = Path.GetFullPath(Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS")!);
         for (var attempt = 1; ; attempt++)
         {
-            var server = new RealApiServer(assets, TimeProvider.System);
+            var server = new RealApiServer(assets, TimeProvider.System, auditPolicy);
             try
             {
                 await server.StartBothAsync(cancellationToken);
@@ -177,6 +185,7 @@ public sealed class RealApiServer : IApiServer
 
             // Nothing makes the default service accounts here, so pods and such would be refused.
             "--disable-admission-plugins=ServiceAccount",
+            .. _auditing,
         ],
         _files.In("kube-apiserver.log"));
 
