@@ -33,7 +33,7 @@ public static class GrainsServices
         services.AddSingleton<RecordedEnvironment>();
         services.AddSingleton<IntegrationExecutor>();
         services.AddSingleton<IntegrationRun>();
-        services.AddSingleton<CreateUndo>();
+        services.AddSingleton<LeftoverRemover>();
         services.AddSingleton<ReconcileGate>();
         services.AddSingleton<IntegrationRuns>();
         return services;

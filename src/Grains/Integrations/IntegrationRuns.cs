@@ -10,12 +10,14 @@ namespace NangoOrleans.Integrations;
 
 /// <summary>What every integration grain of a silo shares.</summary>
 /// <param name="Run">Observe, decide, act.</param>
-/// <param name="Undo">Removes what was made for a resource that vanished.</param>
+/// <param name="Leftovers">Removes what is left of resources that are gone.</param>
 /// <param name="Gate">Bound on concurrent runs.</param>
 /// <param name="Hold">What Nango asked to wait for.</param>
 /// <param name="Store">The resources.</param>
 /// <param name="Events">Kubernetes events.</param>
-public sealed record IntegrationRuns(IntegrationRun Run, CreateUndo Undo, ReconcileGate Gate, EnvironmentHold Hold, IIntegrationStore Store, IEventRecorder Events)
+/// <param name="Witnesses">The other silos.</param>
+public sealed record IntegrationRuns(
+    IntegrationRun Run, LeftoverRemover Leftovers, ReconcileGate Gate, EnvironmentHold Hold, IIntegrationStore Store, IEventRecorder Events, IWitnesses Witnesses)
 {
     /// <summary>What a run would only find out again: that everybody waits for an environment. Null when nobody does.</summary>
     /// <param name="resource">The resource.</param>

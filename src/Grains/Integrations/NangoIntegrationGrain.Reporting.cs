@@ -11,7 +11,7 @@ public sealed partial class NangoIntegrationGrain
     private async Task<TimeSpan?> ConcludeAsync(Observed seen, Outcome outcome, CancellationToken cancellationToken)
     {
         // Until it stands in the status, nobody else knows of it.
-        if (seen.Created) _made = seen;
+        if (seen.Created) (_made, _isKnownGone) = (seen, false);
         else if (outcome is Outcome.Released) _made = null;
         if (outcome is Outcome.ReadAgain) return ReadAgain();
         if (outcome is Outcome.Gone || seen.Resource is null)
@@ -59,7 +59,12 @@ public sealed partial class NangoIntegrationGrain
             return WriteResult.Failed;
         }
 
-        if (answer is null) return WriteResult.Gone;
+        if (answer is null)
+        {
+            _isKnownGone = true;
+            return WriteResult.Gone;
+        }
+
         _made = null;
         _reportedVersion = answer.Metadata.ResourceVersion;
         // A poke that came in meanwhile may show something newer still.

@@ -43,25 +43,12 @@ public sealed partial class NangoIntegrationGrain
         }
 
         _running = true;
-        TimeSpan? next = null;
+        TimeSpan? next;
         try
         {
-            do
-            {
-                _again = false;
-                next = await RunOnceAsync(cancellationToken);
-            }
-            while (_again);
-            _crashes = 0;
-        }
-        catch (FailureException e)
-        {
-            next = NotRead(e.Failure);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            next = RetryPolicy.Delay(++_crashes, Random.Shared.NextDouble());
-            LogCrashed(logger, e, _key, next.Value);
+            next = await RunUntilQuietAsync(cancellationToken);
+            await TellWitnessesAsync();
+            if (_again) next = TimeSpan.Zero;
         }
         finally
         {
@@ -69,6 +56,32 @@ public sealed partial class NangoIntegrationGrain
         }
 
         if (next is { } delay) await WakeUpLaterAsync(delay);
+    }
+
+    private async Task<TimeSpan?> RunUntilQuietAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            TimeSpan? next;
+            do
+            {
+                _again = false;
+                next = await RunOnceAsync(cancellationToken);
+            }
+            while (_again);
+            _crashes = 0;
+            return next;
+        }
+        catch (FailureException e)
+        {
+            return NotRead(e.Failure);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var delay = RetryPolicy.Delay(++_crashes, Random.Shared.NextDouble());
+            LogCrashed(logger, e, _key, delay);
+            return delay;
+        }
     }
 
     // The API server is away, which the watcher's log tells once for all; or it refuses, which is told for each.

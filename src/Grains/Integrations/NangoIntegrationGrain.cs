@@ -40,6 +40,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     /// <inheritdoc/>
     public ValueTask Observe(IntegrationPoke poke)
     {
+        if (poke.Leftover is { } leftover) TakeOver(leftover);
         if (poke.Gone)
         {
             (_snapshot, _gone, _mustRead) = (null, true, false);
@@ -84,15 +85,16 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         if (_mustRead || (_snapshot is null && !_gone))
         {
             (_snapshot, _mustRead) = ((await runs.Store.GetAsync(IntegrationKey.Parse(_key), cancellationToken))?.Redact(), false);
+            _isKnownGone = _snapshot is null;
         }
 
         // Before the next resource of this name finds it, and once more for what this run has made.
-        await UndoAsync(cancellationToken);
+        await RemoveLeftoversAsync(cancellationToken);
         var next = await RunAsync(cancellationToken);
-        await UndoAsync(cancellationToken);
-        if (_undoAt is not { } undoAt) return next;
-        var undo = undoAt - time.GetUtcNow();
-        return next < undo ? next : undo > TimeSpan.Zero ? undo : TimeSpan.Zero;
+        await RemoveLeftoversAsync(cancellationToken);
+        if (_removeAt is not { } removeAt) return next;
+        var removal = removeAt - time.GetUtcNow();
+        return next < removal ? next : removal > TimeSpan.Zero ? removal : TimeSpan.Zero;
     }
 
     private async Task<TimeSpan?> RunAsync(CancellationToken cancellationToken)
@@ -148,7 +150,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         var isNews = _again && !_gone;
         (_snapshot, _gone, _rechecking, _waitingSince, _conflicts) = (null, !isNews, false, null, 0);
         await ForgetReminderAsync();
-        if (!_again && _made is null && _lost.Count == 0) DeactivateOnIdle();
+        if (!_again && _made is null && _leftovers.Count == 0) DeactivateOnIdle();
         return null;
     }
 

@@ -23,7 +23,7 @@ internal sealed class FeedDelivery<T>(IFeedSink<T> sink, string? @namespace)
     {
         var missing = Index.Snapshot(@namespace).Where(known => !_listed.Contains((known.Namespace, known.Name))).ToList();
         _listed = [];
-        foreach (var identity in missing) await DeleteAsync(identity, cancellationToken);
+        foreach (var identity in missing) await DeleteAsync(identity, default, cancellationToken);
         return missing.Count;
     }
 
@@ -31,15 +31,15 @@ internal sealed class FeedDelivery<T>(IFeedSink<T> sink, string? @namespace)
     {
         var identity = found.Identity;
         if (Index.TryGet(identity.Namespace, identity.Name, out var known) && known.Uid != identity.Uid)
-            await DeleteAsync(known, cancellationToken);
+            await DeleteAsync(known, default, cancellationToken);
         if (found.Problem is null) await sink.UpsertAsync(identity, found.Item!, fromList, cancellationToken);
         else await sink.BrokenAsync(new BrokenObject(identity, found.Problem), fromList, cancellationToken);
         _own?.Set(identity);
     }
 
-    public async ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken)
+    public async ValueTask DeleteAsync(ObjectIdentity identity, T? last, CancellationToken cancellationToken)
     {
-        await sink.DeleteAsync(identity, cancellationToken);
+        await sink.DeleteAsync(identity, last, cancellationToken);
         _own?.Remove(identity);
     }
 }

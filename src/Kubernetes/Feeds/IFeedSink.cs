@@ -42,10 +42,11 @@ public interface IFeedSink<in T>
     /// <param name="cancellationToken">The feed stops.</param>
     ValueTask BrokenAsync(BrokenObject broken, bool fromList, CancellationToken cancellationToken);
 
-    /// <summary>An object is gone: seen in the watch, or missing from a relist (then with the version last known).</summary>
+    /// <summary>An object is gone, or not selected any more: seen in the watch, or missing from a relist (then with the version last known).</summary>
     /// <param name="identity">Which object.</param>
+    /// <param name="last">As the watch last showed it; the default value when it was missing from a relist, was replaced by its next life, or cannot be read.</param>
     /// <param name="cancellationToken">The feed stops.</param>
-    ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken);
+    ValueTask DeleteAsync(ObjectIdentity identity, T? last, CancellationToken cancellationToken);
 
     /// <summary>A list was delivered completely, deletions included.</summary>
     ValueTask SyncedAsync(CancellationToken cancellationToken);

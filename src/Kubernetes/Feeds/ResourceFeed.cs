@@ -178,7 +178,7 @@ public sealed class ResourceFeed<T>
                 await _delivery.UpsertAsync(taken.Object, fromList: false, cancellationToken);
                 break;
             case WatchEventKind.Deleted:
-                await _delivery.DeleteAsync(taken.Object.Identity, cancellationToken);
+                await _delivery.DeleteAsync(taken.Object.Identity, taken.Object.Item, cancellationToken);
                 break;
             case WatchEventKind.Error:
                 throw new KubernetesRequestException(taken.Error!, $"WATCH {_resource}");
@@ -215,9 +215,9 @@ public sealed class ResourceFeed<T>
         {
             case WatchEventKind.Error:
                 return new(line.Kind, default, KubernetesError.Classify(0, body));
-            case WatchEventKind.Added or WatchEventKind.Modified when FeedObject<T>.TryRead(body, _parser, out var found):
+            case WatchEventKind.Added or WatchEventKind.Modified or WatchEventKind.Deleted when FeedObject<T>.TryRead(body, _parser, out var found):
                 return new(line.Kind, found, null);
-            case WatchEventKind.Deleted or WatchEventKind.Bookmark when ObjectHeader.TryRead(body, out var identity):
+            case WatchEventKind.Bookmark when ObjectHeader.TryRead(body, out var identity):
                 return new(line.Kind, new(identity, default, null), null);
             default:
                 FeedLog.NoMetadata(_logger, _resource);

@@ -7,6 +7,7 @@ using NangoOrleans.Kubernetes;
 using NangoOrleans.Nango;
 using NangoOrleans.Scheduling;
 using NangoOrleans.Watching;
+using NangoOrleans.Witnessing;
 using Orleans.Configuration;
 
 namespace NangoOrleans.Hosting;
@@ -67,6 +68,10 @@ internal static class OperatorServices
         services.AddSingleton<ActiveWatcher>();
         services.AddSingleton<IReminderRows>(provider => provider.GetRequiredService<ActiveWatcher>());
         services.AddSingleton<IClaims>(provider => provider.GetRequiredService<ActiveWatcher>());
+        services.AddSingleton<WitnessedLeftovers>();
+        services.AddSingleton<IWitnesses, Witnesses>();
+        services.AddSingleton<WitnessDuty>();
+        services.AddHostedService(provider => provider.GetRequiredService<WitnessDuty>());
         services.AddSingleton<WatcherReadiness>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherReadiness>());
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<WatcherReadiness>());
@@ -87,6 +92,7 @@ internal static class OperatorServices
             options.ReminderName = NangoIntegrationGrain.RetryReminder;
         });
         silo.AddGrainService<WatcherService>();
+        silo.AddGrainService<WitnessService>();
         silo.AddMemoryGrainStorageAsDefault();
         // The first turn of a kind is compiled while it runs; on a busy machine that alone takes longer than the default of 1 s.
         silo.Configure<SchedulingOptions>(options => options.TurnWarningLengthThreshold = LongTurn);

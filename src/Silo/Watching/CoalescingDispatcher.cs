@@ -205,6 +205,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
             Resource = knows ? newer.Resource : older.Resource,
             Gone = knows ? newer.Gone : older.Gone,
             FromList = newer.FromList || (!knows && older.FromList),
+            Leftover = newer.Leftover ?? older.Leftover,
             Recheck = newer.Recheck || older.Recheck,
             StatusChanged = newer.StatusChanged || older.StatusChanged,
         };

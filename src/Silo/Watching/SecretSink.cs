@@ -22,7 +22,7 @@ internal sealed class SecretSink(IntegrationIndex index, EnvironmentHealth envir
         TellAsync(broken.Identity, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken) =>
+    public ValueTask DeleteAsync(ObjectIdentity identity, ObjectIdentity last, CancellationToken cancellationToken) =>
         TellAsync(identity with { Uid = "", ResourceVersion = "" }, cancellationToken);
 
     /// <inheritdoc/>

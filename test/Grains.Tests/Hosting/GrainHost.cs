@@ -34,6 +34,8 @@ public sealed class GrainHost : IAsyncLifetime
 
     internal Permissions Permissions { get; } = new();
 
+    internal RecordingWitnesses Witnesses { get; } = new();
+
     internal InMemoryEnvironments Environments { get; } = new();
 
     internal LeakDetector Logs { get; } = new();
@@ -58,7 +60,7 @@ public sealed class GrainHost : IAsyncLifetime
                 ])
                 silo.Services.AddKeyedSingleton(real, TimeProvider.System);
             silo.Services.AddSingleton<IIntegrationStore>(Cluster).AddSingleton<ISecretReader>(Cluster).AddSingleton<IEventRecorder>(Cluster).AddSingleton<IDefinitionReader>(Cluster);
-            silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions);
+            silo.Services.AddSingleton<INangoClientFactory>(Nango).AddSingleton<INangoAccess>(Permissions).AddSingleton<IClaims>(Permissions).AddSingleton<IWitnesses>(Witnesses);
             silo.Services.AddSingleton<IEnvironmentView>(Environments).AddSingleton<IEnvironmentStore>(Environments);
             silo.Services.AddIntegrationGrains();
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(Arrivals);

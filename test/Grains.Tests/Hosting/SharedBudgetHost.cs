@@ -32,7 +32,7 @@ internal sealed class SharedBudgetHost : IAsyncDisposable
             silo.UseInMemoryReminderService();
             silo.AddMemoryGrainStorageAsDefault();
             silo.Services.AddSingleton<IIntegrationStore>(kubernetes).AddSingleton<ISecretReader>(kubernetes).AddSingleton<IEventRecorder>(kubernetes).AddSingleton<IDefinitionReader>(kubernetes);
-            silo.Services.AddSingleton<INangoAccess>(permissions).AddSingleton<IClaims>(permissions);
+            silo.Services.AddSingleton<INangoAccess>(permissions).AddSingleton<IClaims>(permissions).AddSingleton<IWitnesses>(new RecordingWitnesses());
             silo.Services.AddSingleton<IEnvironmentView>(environments).AddSingleton<IEnvironmentStore>(environments);
             silo.Services.AddNangoClient(client =>
             {

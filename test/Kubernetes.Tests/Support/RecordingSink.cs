@@ -73,7 +73,7 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
     public ValueTask BrokenAsync(BrokenObject broken, bool fromList, CancellationToken cancellationToken) =>
         WriteAsync($"broken {broken.Identity.Name} {broken.Identity.ResourceVersion} {broken.Problem}");
 
-    public ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken) =>
+    public ValueTask DeleteAsync(ObjectIdentity identity, NangoIntegration? last, CancellationToken cancellationToken) =>
         WriteAsync($"delete {identity.Name} {identity.Uid} {identity.ResourceVersion}");
 
     public ValueTask SyncedAsync(CancellationToken cancellationToken) => WriteAsync("synced");

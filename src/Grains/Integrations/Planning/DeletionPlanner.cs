@@ -102,7 +102,7 @@ public static class DeletionPlanner
     }
 
     // Without a recorded created_at we may have been cut off after a create; what is older than the resource cannot be ours.
-    private static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
+    internal static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
         resource.Status?.Nango?.CreatedAt is not null
         || (resource.Spec?.AdoptionPolicy == AdoptionPolicy.Refuse ? Ownership.IsOurs(seen, resource, remote) : Ownership.IsYoungerThan(remote, resource));
 

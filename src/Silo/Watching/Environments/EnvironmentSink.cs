@@ -27,7 +27,7 @@ internal sealed class EnvironmentSink<T>(Func<ObjectIdentity, T?, CancellationTo
     public ValueTask BrokenAsync(BrokenObject broken, bool fromList, CancellationToken cancellationToken) => seen(broken.Identity, null, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DeleteAsync(ObjectIdentity identity, CancellationToken cancellationToken) => seen(identity, null, cancellationToken);
+    public ValueTask DeleteAsync(ObjectIdentity identity, T? last, CancellationToken cancellationToken) => seen(identity, null, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask SyncedAsync(CancellationToken cancellationToken)

@@ -98,6 +98,23 @@ internal sealed class SiloCluster : IAsyncDisposable
         Namespace,
         Ct);
 
+    /// <summary>Makes an integration in Nango.</summary>
+    /// <returns>Its <c>created_at</c>.</returns>
+    public async Task<string> MakeInNangoAsync(string key)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        var credentials = new JsonObject { ["type"] = "OAUTH2", ["client_id"] = "the-client-id", ["client_secret"] = "the-client-secret", ["scopes"] = "chat:write" };
+        var wanted = new JsonObject { ["unique_key"] = key, ["provider"] = "slack", ["credentials"] = credentials };
+        using var body = new StringContent(wanted.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync($"{Nango.BaseUrl}/integrations", body, Ct);
+        var made = await answer.Content.ReadAsStringAsync(Ct);
+        Assert.True(answer.IsSuccessStatusCode, made);
+        return (string)JsonNode.Parse(made)!["data"]!["created_at"]!;
+    }
+
+    public StoredIntegration? FindInNango(string key) => Nango.State.Environment().Find(key);
+
     /// <summary>A whole second some time from now, as status writes it.</summary>
     public static DateTimeOffset In(TimeSpan time) => DateTimeOffset.FromUnixTimeSeconds((TimeProvider.System.GetUtcNow() + time).ToUnixTimeSeconds());
 

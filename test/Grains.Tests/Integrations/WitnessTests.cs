@@ -1,0 +1,192 @@
+using NangoOrleans.Failures;
+using NangoOrleans.Grains.Tests.Hosting;
+using NangoOrleans.Grains.Tests.Support;
+using NangoOrleans.Integrations;
+using NangoOrleans.Resources;
+
+namespace NangoOrleans.Grains.Tests.Integrations;
+
+/// <summary>Creates that no status tells of, and the silos that remember them.</summary>
+public sealed class WitnessTests(GrainHost host) : GrainTests(host)
+{
+    [Fact]
+    public async Task A_create_that_is_reported_at_once_is_nobody_elses_business()
+    {
+        await CreateAsync("plain");
+
+        Assert.DoesNotContain(Host.Witnesses.Asked, asked => asked.EndsWith(" uid-plain", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Others_remember_a_create_until_its_report_is_written()
+    {
+        var isAway = true;
+        Host.Wire.Before = call => call == "status team/unreported" && isAway ? throw Wire.Failing(FailureKind.Transient, Reasons.KubernetesUnavailable) : Task.CompletedTask;
+        Host.Cluster.Put(Named("unreported").Spec(s => s with { NangoToken = SensitiveValue.FromLiteral(Builders.A.Token) }).Build());
+
+        await Host.PokeAsync("unreported");
+        await GrainHost.UntilAsync(() => Host.Witnesses.Kept.ContainsKey("uid-unreported"));
+        var kept = Host.Witnesses.Kept["uid-unreported"];
+        isAway = false;
+        await Host.LetTimePassUntilAsync(() => Host.Find("unreported")?.Status?.Status == IntegrationPhase.Created);
+        await GrainHost.UntilAsync(() => Host.Witnesses.Kept.IsEmpty);
+
+        Assert.Equal(Host.Nango.Environment().Integrations["unreported"].CreatedAt, kept.CreatedAt);
+        Assert.True(kept.Resource.Spec!.NangoToken!.IsRedacted);
+        Assert.Equal(["keep uid-unreported", "forget uid-unreported"], Asked("uid-unreported"));
+    }
+
+    [Fact]
+    public async Task Others_remember_a_lost_create_until_it_is_removed()
+    {
+        var outages = 3;
+        Host.Wire.Before = call =>
+        {
+            if (call == "status team/lost") Host.Cluster.Vanish(new IntegrationKey("team", "lost"));
+            return call == "look lost" && outages-- > 0 ? throw Wire.Failing(FailureKind.Transient, Reasons.Unreachable) : Task.CompletedTask;
+        };
+        Put("lost");
+
+        await Host.PokeAsync("lost");
+        await GrainHost.UntilAsync(() => Host.Witnesses.Kept.ContainsKey("uid-lost"));
+        await Host.LetTimePassUntilAsync(() => Host.Calls("lost").Contains("delete"));
+        await GrainHost.UntilAsync(() => Host.Witnesses.Kept.IsEmpty);
+
+        Assert.Equal(["keep uid-lost", "forget uid-lost"], Asked("uid-lost"));
+    }
+
+    [Fact]
+    public async Task They_are_asked_again_when_none_of_them_was_there()
+    {
+        var isAway = true;
+        Host.Witnesses.AreThere = false;
+        Host.Wire.Before = call => call == "status team/alone" && isAway ? throw Wire.Failing(FailureKind.Transient, Reasons.KubernetesUnavailable) : Task.CompletedTask;
+        Put("alone");
+
+        await Host.PokeAsync("alone");
+        await GrainHost.UntilAsync(() => Asked("uid-alone").Length > 0);
+        Host.Witnesses.AreThere = true;
+        await Host.LetTimePassUntilAsync(() => Host.Witnesses.Kept.ContainsKey("uid-alone"));
+        isAway = false;
+        await Host.LetTimePassUntilAsync(() => Host.Witnesses.Kept.IsEmpty);
+
+        Assert.Equal("forget uid-alone", Asked("uid-alone")[^1]);
+    }
+
+    [Fact]
+    public async Task Where_the_resource_is_known_to_be_gone_the_API_server_is_not_needed_to_remove_it()
+    {
+        Host.Wire.Before = call =>
+        {
+            if (call == "status team/cut") Host.Cluster.Vanish(new IntegrationKey("team", "cut"));
+            return call == "get team/cut" ? throw Wire.Failing(FailureKind.Transient, Reasons.KubernetesUnavailable) : Task.CompletedTask;
+        };
+        Put("cut");
+
+        await Host.PokeAsync("cut");
+
+        await GrainHost.UntilAsync(() => Host.Calls("cut").Contains("delete"));
+        Assert.DoesNotContain(Host.Witnesses.Asked, asked => asked.EndsWith(" uid-cut", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_silo_that_is_gone_had_made_for_a_resource_that_is_gone_is_removed()
+    {
+        var made = await LoseAsync("orphan");
+
+        await Host.Integration("orphan").Observe(new IntegrationPoke { Leftover = made });
+
+        await GrainHost.UntilAsync(() => !Host.Nango.Environment().Integrations.ContainsKey("orphan"));
+        await GrainHost.UntilAsync(() => Asked(made.Uid).Contains($"forget {made.Uid}"));
+        await UntilFreshAsync("orphan");
+        Assert.DoesNotContain(Host.Cluster.Events, e => e.Name == "team/orphan" && e.Warning);
+    }
+
+    [Fact]
+    public async Task It_is_kept_on_while_it_cannot_be_removed()
+    {
+        var made = await LoseAsync("later");
+        var isAway = true;
+        Before("look later", () => isAway ? throw Wire.Failing(FailureKind.Transient, Reasons.Unreachable) : Task.CompletedTask);
+
+        await Host.Integration("later").Observe(new IntegrationPoke { Leftover = made });
+        await GrainHost.UntilAsync(() => Host.Witnesses.Kept.ContainsKey(made.Uid));
+        // As every other silo that remembers it does.
+        await Host.Integration("later").Observe(new IntegrationPoke { Leftover = made });
+        isAway = false;
+        await Host.LetTimePassUntilAsync(() => Host.Witnesses.Kept.IsEmpty);
+
+        Assert.Single(Host.Calls("later"), "delete");
+    }
+
+    [Fact]
+    public async Task It_stays_while_the_resource_is_there_after_all()
+    {
+        await CreateAsync("alive");
+        var alive = Host.Find("alive")!;
+        var made = new Leftover(alive.Redact(), alive.Status!.Nango!.CreatedAt!, Host.Time.GetUtcNow());
+
+        await Host.Integration("alive").Observe(new IntegrationPoke { Leftover = made });
+
+        await GrainHost.UntilAsync(() => Asked(made.Uid).Contains($"forget {made.Uid}"));
+        Assert.Contains("alive", Host.Nango.Environment().Integrations.Keys);
+        Assert.Single(Host.Calls("alive"), "status");
+    }
+
+    [Fact]
+    public async Task Another_integration_under_the_same_key_is_left_alone()
+    {
+        var made = await LoseAsync("other");
+
+        await Host.Integration("other").Observe(new IntegrationPoke { Leftover = made with { CreatedAt = "2020-01-01T00:00:00.000Z" } });
+
+        await GrainHost.UntilAsync(() => Asked(made.Uid).Contains($"forget {made.Uid}"));
+        Assert.Contains("other", Host.Nango.Environment().Integrations.Keys);
+    }
+
+    [Fact]
+    public async Task A_token_that_went_with_the_resource_is_told_in_an_event()
+    {
+        var made = await LoseAsync("inline");
+        var own = made with { Resource = made.Resource with { Spec = made.Resource.Spec! with { NangoToken = SensitiveValue.FromLiteral(Builders.A.Token).Redact() } } };
+
+        await Host.Integration("inline").Observe(new IntegrationPoke { Leftover = own });
+
+        await GrainHost.UntilAsync(() => Asked(made.Uid).Contains($"forget {made.Uid}"));
+        Assert.Contains(Host.Cluster.Events, e => e.Name == "team/inline" && e.Warning && e.Message.Contains("delete it there. The token stood in the resource itself", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(DeletionPolicy.Retain, 0, Reasons.Retained)]
+    [InlineData(DeletionPolicy.DeleteIfUnused, 2, Reasons.InUse)]
+    [InlineData(DeletionPolicy.DeleteIfUnused, null, Reasons.InUse)]
+    public async Task What_a_deletion_would_leave_is_left(DeletionPolicy policy, int? connections, string reason)
+    {
+        var name = $"left-{policy}-{connections}".ToLowerInvariant();
+        var made = await LoseAsync(name);
+        Host.Nango.Environment().Connections = connections;
+
+        await Host.Integration(name).Observe(new IntegrationPoke { Leftover = made with { Resource = made.Resource with { Spec = made.Resource.Spec! with { DeletionPolicy = policy } } } });
+
+        await GrainHost.UntilAsync(() => Asked(made.Uid).Contains($"forget {made.Uid}"));
+        Host.Nango.Environment().Connections = 0;
+        Assert.Contains(name, Host.Nango.Environment().Integrations.Keys);
+        Assert.Contains(Host.Cluster.Events, e => e.Name == $"team/{name}" && e.Reason == reason);
+    }
+
+    // As a silo leaves it that was killed: made, never reported, and the resource gone.
+    private async Task<Leftover> LoseAsync(string name)
+    {
+        await CreateAsync(name);
+        // What was inline went with the resource; a Secret stays.
+        Host.Cluster.PutSecret("token", ("token", Builders.A.Token));
+        var resource = Host.Find(name)!;
+        resource = resource with { Spec = resource.Spec! with { NangoToken = SensitiveValue.FromSecret(new SecretKeySelector { Name = "token", Key = "token" }) } };
+        Host.Cluster.Vanish(new IntegrationKey("team", name));
+        await GrainHost.DeactivateAsync(Host.Integration(name));
+        await UntilFreshAsync(name);
+        return new Leftover((resource with { Status = null }).Redact(), resource.Status!.Nango!.CreatedAt!, Host.Time.GetUtcNow());
+    }
+
+    private string[] Asked(string uid) => [.. Host.Witnesses.Asked.Where(asked => asked.EndsWith($" {uid}", StringComparison.Ordinal))];
+}
