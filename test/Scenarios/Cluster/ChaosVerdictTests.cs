@@ -73,6 +73,6 @@ public sealed class ChaosVerdictTests
         FormattableString.Invariant($"{violation.Rule} {violation.Key}{(violation.Seq is null ? "" : $" #{violation.Seq}")}");
 
     private static Call Read(string call, int index) => call.Split(' ') is [var method, var key, var status]
-        ? new(index + 1, method, key, int.TryParse(status, out var code) ? code : null)
+        ? new(index + 1, DateTimeOffset.UnixEpoch.AddSeconds(index), method, key, int.TryParse(status, out var code) ? code : null)
         : throw new ArgumentException(call, nameof(call));
 }
