@@ -1,3 +1,4 @@
+using System.Net;
 using NangoOrleans.Integrations;
 using NangoOrleans.Testing;
 using NangoOrleans.Testing.ApiServers;
@@ -47,5 +48,25 @@ public sealed class FaultProxyTests(SharedApiServer servers)
         await Assert.ThrowsAsync<KubernetesRequestException>(
             () => transport.SendAsync(request with { Timeout = TimeSpan.FromMilliseconds(500) }, static _ => true, Cancel));
         Assert.Equal(2, proxy.Count());
+    }
+
+    [Fact]
+    public async Task Requests_are_held_before_the_server_sees_them_until_they_are_released()
+    {
+        using var cluster = await RealCluster.JoinAsync(servers);
+        await using var proxy = await FaultProxy.StartAsync(cluster.Server, Cancel);
+        using var transport = new KubernetesTransport(KubernetesConnection.Load(proxy.KubeconfigPath));
+        var store = new IntegrationStore(transport);
+        var (first, second) = (await cluster.ApplyAsync("first"), await cluster.ApplyAsync("second"));
+        var held = proxy.Hold(request => request is { Verb: "patch", Name: "first" or "second" });
+
+        var added = Task.WhenAll(store.AddFinalizerAsync(first, null, Cancel), store.AddFinalizerAsync(second, null, Cancel));
+        await held.UntilHeldAsync(Cancel, count: 2);
+        var meanwhile = await store.GetAsync(new IntegrationKey(cluster.Namespace, "first"), Cancel);
+        held.Release();
+
+        Assert.False(meanwhile!.HasFinalizer);
+        Assert.All(await added, one => Assert.True(one!.HasFinalizer));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], held.Answers);
     }
 }

@@ -31,6 +31,7 @@ public sealed class FaultProxy : IApiServer
     private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
     private readonly ConcurrentDictionary<HttpContext, FaultProxyRequest> _watches = new();
     private readonly List<PlannedFault> _planned = [];
+    private readonly List<HeldRequests> _held = [];
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TemporaryFolder _folder = new();
@@ -109,6 +110,15 @@ public sealed class FaultProxy : IApiServer
     /// <summary>Holds every request back for this long before it is passed on; zero for none.</summary>
     /// <param name="delay">How long.</param>
     public void Delay(TimeSpan delay) => _delay = delay;
+
+    /// <summary>Keeps back every fitting request, before the server sees it, until it is released.</summary>
+    /// <param name="matches">Which requests.</param>
+    public HeldRequests Hold(Func<FaultProxyRequest, bool> matches)
+    {
+        var held = new HeldRequests(matches);
+        lock (_gate) _held.Add(held);
+        return held;
+    }
 
     /// <summary>Gives the next list half its body and then nothing.</summary>
     /// <param name="resource">Which lists; null for any.</param>
@@ -191,16 +201,23 @@ public sealed class FaultProxy : IApiServer
         }
     }
 
+    private HeldRequests? FindHold(FaultProxyRequest request)
+    {
+        lock (_gate) return _held.Find(held => held.Matches(request));
+    }
+
     private async Task HandleAsync(HttpContext context)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
         var request = FaultProxyRequest.Read(context.Request);
+        var held = FindHold(request);
         var fault = Take(request);
         try
         {
+            if (held is not null) await held.Gate.PassAsync(ended.Token);
             if (_delay > TimeSpan.Zero) await Task.Delay(_delay, TimeProvider.System, ended.Token);
             if (fault?.Kind is FaultKind.ExpireByStatus or FaultKind.ExpireByEvent) await ExpireAsync(context, fault.Kind, ended.Token);
-            else await ForwardAsync(context, request, fault, ended.Token);
+            else await ForwardAsync(context, request, fault, held, ended.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
@@ -214,9 +231,10 @@ public sealed class FaultProxy : IApiServer
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, FaultProxyRequest request, PlannedFault? fault, CancellationToken cancellationToken)
+    private async Task ForwardAsync(HttpContext context, FaultProxyRequest request, PlannedFault? fault, HeldRequests? held, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(context, request with { Namespace = "", Name = "" }, cancellationToken);
+        held?.Add(answer.StatusCode);
         if (request.Verb == "watch") _watches[context] = request;
         if (fault?.Kind == FaultKind.DropAnswer)
         {
