@@ -58,7 +58,7 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     {
         var key = new IntegrationKey(identity.Namespace, identity.Name);
         var rivals = index.Remove(key);
-        await dispatcher.OfferAsync(key, new IntegrationPoke { Gone = true, Leftover = LeftoverOf(last) }, ReconcileLane.Change, cancellationToken);
+        await dispatcher.OfferAsync(key, new IntegrationPoke { Gone = true, Leftover = Leftovers.Of(last, parts.Time.GetUtcNow()) }, ReconcileLane.Change, cancellationToken);
         await TellAsync(rivals, cancellationToken);
     }
 
@@ -81,13 +81,6 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     {
         lock (_lock) _disconnectedSince ??= parts.Time.GetUtcNow();
     }
-
-    // A DELETE that read the object before our finalizer was on does not respect it (kubernetes/kubernetes#77988): then the finalizer is on to the last,
-    // and a deletion was never asked for. One that a label selector does not select any more looks the same; its grain finds that out.
-    private Leftover? LeftoverOf(NangoIntegration? last) =>
-        last is { HasFinalizer: true, IsDeleting: false, Spec: not null } && Ownership.RemoteKey(last) is not null
-            ? new Leftover(last, last.Status?.Nango?.CreatedAt, parts.Time.GetUtcNow())
-            : null;
 
     // Before the first list is complete nobody can have been told anything about claims.
     private async ValueTask TellAsync(IReadOnlyList<IntegrationKey> rivals, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using NangoOrleans.Scheduling;
+using NangoOrleans.Witnessing;
 
 namespace NangoOrleans.Watching;
 
@@ -11,7 +12,7 @@ internal sealed class WorkMetrics : IDisposable
 
     private readonly Meter _meter;
 
-    public WorkMetrics(IMeterFactory meters, ReconcileGate gate, Watcher watcher)
+    public WorkMetrics(IMeterFactory meters, ReconcileGate gate, Watcher watcher, WitnessedLeftovers witnessed)
     {
         _meter = meters.Create(MeterName);
         _meter.CreateObservableGauge("nango.reconcile.waiting", () => gate.Waiting, "{run}", "Runs of resources that wait for their turn in this silo.");
@@ -19,6 +20,7 @@ internal sealed class WorkMetrics : IDisposable
         _meter.CreateObservableGauge("nango.watcher.active", () => watcher.Term is null ? 0 : 1, "{silo}", "1 in the silo that watches, 0 in the others.");
         _meter.CreateObservableGauge("nango.dispatch.depth", () => watcher.Term?.Depth ?? 0, "{resource}", "Changed resources whose grains have not been told yet; 0 in silos that do not watch.");
         _meter.CreateObservableGauge("nango.index.resources", () => watcher.Term?.Index.Count ?? 0, "{resource}", "Resources that are looked after; 0 in silos that do not watch.");
+        _meter.CreateObservableGauge("nango.leftovers.witnessed", () => witnessed.Count, "{resource}", "Resources that are gone, or may be, and may have left something in Nango: what other silos have to remove, and this one remembers.");
     }
 
     /// <inheritdoc/>

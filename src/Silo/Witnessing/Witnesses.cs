@@ -4,18 +4,27 @@ using Orleans.Runtime.Services;
 namespace NangoOrleans.Witnessing;
 
 /// <summary>Reaches the witness services of all other silos. Which of them lives on is not known beforehand, and it is rarely needed: so all are asked.</summary>
-internal sealed partial class Witnesses(ILocalSiloDetails here, IClusterMembershipService members, IServiceProvider services, TimeProvider time, ILogger<Witnesses> logger)
+internal sealed partial class Witnesses(
+    WitnessedLeftovers own, ILocalSiloDetails here, IClusterMembershipService members, IServiceProvider services, TimeProvider time, ILogger<Witnesses> logger)
     : GrainServiceClient<IWitnessService>(services), IWitnesses
 {
     // One that has just died must not hold up a grain for longer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
-    public async Task<bool> KeepAsync(Leftover leftover) =>
-        (await Task.WhenAll(Others().Select(silo => AskAsync(silo, service => service.Keep(leftover, here.SiloAddress))))).Contains(true);
+    public async Task<bool> KeepAsync(Leftover leftover)
+    {
+        // What a grain of this silo has, this silo need not remember for another.
+        own.Forget(leftover.Uid);
+        return (await Task.WhenAll(Others().Select(silo => AskAsync(silo, service => service.Keep(leftover, here.SiloAddress))))).Contains(true);
+    }
 
     /// <inheritdoc/>
-    public Task ForgetAsync(string uid) => Task.WhenAll(Others().Select(silo => AskAsync(silo, service => service.Forget(uid))));
+    public Task ForgetAsync(string uid)
+    {
+        own.Forget(uid);
+        return Task.WhenAll(Others().Select(silo => AskAsync(silo, service => service.Forget(uid))));
+    }
 
     private SiloAddress[] Others() =>
         [.. members.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active && !member.SiloAddress.Equals(here.SiloAddress)).Select(member => member.SiloAddress)];

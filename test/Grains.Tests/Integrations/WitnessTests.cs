@@ -156,6 +156,53 @@ public sealed class WitnessTests(GrainHost host) : GrainTests(host)
         Assert.Contains(Host.Cluster.Events, e => e.Name == "team/inline" && e.Warning && e.Message.Contains("delete it there. The token stood in the resource itself", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_the_watcher_saw_go_is_removed_although_it_had_been_reported()
+    {
+        var left = await LoseAsync("reported");
+
+        await Host.Integration("reported").Observe(new IntegrationPoke { Gone = true, Leftover = left });
+
+        await GrainHost.UntilAsync(() => !Host.Nango.Environment().Integrations.ContainsKey("reported"));
+        await GrainHost.UntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/reported" && !e.Warning && e.Reason == Reasons.Deleted));
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(3600 * 24, false)]
+    public async Task Where_nobody_knows_whether_anything_was_made_what_is_younger_than_the_resource_is_removed(int bornLaterBySeconds, bool removed)
+    {
+        var name = removed ? "younger" : "older";
+        var left = await LoseAsync(name);
+        var born = DateTimeOffset.Parse(left.CreatedAt!, System.Globalization.CultureInfo.InvariantCulture).AddSeconds(bornLaterBySeconds);
+        var resource = left.Resource with { Metadata = left.Resource.Metadata with { CreationTimestamp = born, Finalizers = [NangoApi.Finalizer] } };
+
+        await Host.Integration(name).Observe(new IntegrationPoke { Gone = true, Leftover = new Leftover(resource, null, Host.Time.GetUtcNow()) });
+
+        await GrainHost.UntilAsync(() => Asked(left.Uid).Contains($"forget {left.Uid}"));
+        Assert.Equal(!removed, Host.Nango.Environment().Integrations.ContainsKey(name));
+    }
+
+    [Fact]
+    public async Task What_the_watcher_tells_during_the_run_that_makes_it_is_removed_once()
+    {
+        Put("during");
+        using var report = HoldUp("status team/during");
+        await Host.PokeAsync("during");
+        await report.Reached;
+        var last = Host.Find("during")!;
+        Host.Cluster.Vanish(new IntegrationKey("team", "during"));
+
+        await Host.Integration("during").Observe(new IntegrationPoke { Gone = true, Leftover = new Leftover(last.Redact(), null, Host.Time.GetUtcNow()) });
+        report.Dispose();
+
+        await GrainHost.UntilAsync(() => Host.Calls("during").Contains("delete"));
+        await UntilFreshAsync("during");
+        Assert.Single(Host.Calls("during"), "create");
+        Assert.Single(Host.Calls("during"), "delete");
+        Assert.DoesNotContain(Host.Cluster.Events, e => e.Name == "team/during" && e.Warning);
+    }
+
     [Theory]
     [InlineData(DeletionPolicy.Retain, 0, Reasons.Retained)]
     [InlineData(DeletionPolicy.DeleteIfUnused, 2, Reasons.InUse)]

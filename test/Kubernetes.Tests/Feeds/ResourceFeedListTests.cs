@@ -37,6 +37,7 @@ public sealed class ResourceFeedListTests
         Assert.Equal(
             ["list", "listed a uid-a 5", "listed b uid-b 6", "listed b uid-b 6", "listed c uid-c 15", "delete a uid-a 5", "synced", "connected"],
             feed.Sink.Lines);
+        Assert.Null(Assert.Single(feed.Sink.Lasts));
         Assert.Null(server.SeenLists[2].Query("limit"));
         Assert.Equal("20", server.SeenWatches.Single().Query("resourceVersion"));
     }

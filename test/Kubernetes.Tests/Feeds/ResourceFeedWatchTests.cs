@@ -19,6 +19,7 @@ public sealed class ResourceFeedWatchTests
 
         await using var feed = RunningFeed.Start(server);
         await feed.Sink.WaitForAsync("delete b uid-b 13");
+        Assert.Equal("13", Assert.Single(feed.Sink.Lasts)?.Metadata.ResourceVersion);
 
         Assert.Equal(
             ["list", "listed a uid-a 5", "synced", "connected", "upsert b uid-b 11", "upsert a uid-a 12", "delete b uid-b 13"], feed.Sink.Lines);

@@ -8,6 +8,7 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
     private readonly List<NangoIntegration> _items = [];
+    private readonly List<NangoIntegration?> _lasts = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IFeedIndex? Index { get; init; }
@@ -20,6 +21,15 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
         get
         {
             lock (_gate) return [.. _lines];
+        }
+    }
+
+    /// <summary>For each deletion, what was last seen of the object.</summary>
+    public IReadOnlyList<NangoIntegration?> Lasts
+    {
+        get
+        {
+            lock (_gate) return [.. _lasts];
         }
     }
 
@@ -73,8 +83,11 @@ internal sealed class RecordingSink : IFeedSink<NangoIntegration>
     public ValueTask BrokenAsync(BrokenObject broken, bool fromList, CancellationToken cancellationToken) =>
         WriteAsync($"broken {broken.Identity.Name} {broken.Identity.ResourceVersion} {broken.Problem}");
 
-    public ValueTask DeleteAsync(ObjectIdentity identity, NangoIntegration? last, CancellationToken cancellationToken) =>
-        WriteAsync($"delete {identity.Name} {identity.Uid} {identity.ResourceVersion}");
+    public ValueTask DeleteAsync(ObjectIdentity identity, NangoIntegration? last, CancellationToken cancellationToken)
+    {
+        lock (_gate) _lasts.Add(last);
+        return WriteAsync($"delete {identity.Name} {identity.Uid} {identity.ResourceVersion}");
+    }
 
     public ValueTask SyncedAsync(CancellationToken cancellationToken) => WriteAsync("synced");
 

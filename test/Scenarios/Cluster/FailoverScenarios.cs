@@ -1,19 +1,13 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using NangoOrleans.Scenarios.World;
 using NangoOrleans.Testing;
-using NangoOrleans.Testing.ApiServers;
-using NangoOrleans.Testing.Silos;
 
 namespace NangoOrleans.Scenarios.Cluster;
 
 /// <summary>The silo that watches is lost, among three processes.</summary>
 public sealed class FailoverScenarios
 {
-    private const string Namespace = OperatorAccount.Namespace, Lease = "nango-integration-operator-watcher";
-
     private const int Count = 30;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -95,67 +89,5 @@ public sealed class FailoverScenarios
 
         await silos.World.UntilAllAsync(2 * Count, status => status.IsReady, Cancel);
         Assert.Equal(2 * Count, silos.World.Nango.Journal.Entries(method: "POST").Count(call => call.Status == 200));
-    }
-
-    private sealed class ThreeSilos(OperatorWorld world, SiloProcess second, SiloProcess third, HttpClient client) : IAsyncDisposable
-    {
-        public OperatorWorld World => world;
-
-        public static async Task<ThreeSilos> StartAsync()
-        {
-            var world = await OperatorWorld.StartAsync(
-                ServerKind.Real, Cancel, [.. SiloProcess.MemberEnvironment("silo-1", Namespace).Select(pair => (pair.Key, pair.Value!))]);
-            return new ThreeSilos(world, await world.StartMemberAsync("silo-2", Cancel), await world.StartMemberAsync("silo-3", Cancel), world.Server.CreateHttpClient());
-        }
-
-        public Task KillAllAsync() => Task.WhenAll(world.Silo.KillAsync(), second.KillAsync(), third.KillAsync());
-
-        public static int PortOf(SiloProcess silo) => silo.ReadPorts()["silo"];
-
-        public IEnumerable<SiloProcess> But(SiloProcess one) => new[] { world.Silo, second, third }.Where(silo => silo != one);
-
-        public async Task<SiloProcess> ActiveAsync()
-        {
-            var holder = await ReadHolderAsync();
-            return new[] { world.Silo, second, third }.Single(silo => PortOf(silo) == holder);
-        }
-
-        public async Task ApplyAsync(int from, int to)
-        {
-            for (var i = from; i < to; i++) await world.ApplyAsync(Manifest.Slack($"slack-{i}", $"key-{i}"), Cancel);
-        }
-
-        /// <summary>Waits until another silo has listed everything.</summary>
-        /// <returns>How long that took.</returns>
-        public async Task<TimeSpan> UntilWatchedAgainAsync(SiloProcess lost)
-        {
-            var began = TimeProvider.System.GetTimestamp();
-            await world.UntilAsync(() => But(lost).Any(silo => silo.Output.Any(line => line.Contains("\"EventId\":2001,", StringComparison.Ordinal))), Cancel);
-            var gap = TimeProvider.System.GetElapsedTime(began);
-            TestContext.Current.SendDiagnosticMessage("Watched again after {0:0.0} s", gap.TotalSeconds);
-            return gap;
-        }
-
-        public static async Task<HttpStatusCode> AskReadinessAsync(SiloProcess silo)
-        {
-            using var http = new HttpClient();
-            using var answer = await http.GetAsync(new Uri(silo.Http, "/readyz"), Cancel);
-            return answer.StatusCode;
-        }
-
-        /// <summary>The port of the silo that the Lease names.</summary>
-        public async Task<int> ReadHolderAsync()
-        {
-            var lease = JsonNode.Parse(await client.GetStringAsync($"apis/coordination.k8s.io/v1/namespaces/{Namespace}/leases/{Lease}", Cancel))!;
-            return int.Parse(((string)lease["spec"]!["holderIdentity"]!).Split('@')[0].Split(':')[1], CultureInfo.InvariantCulture);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            client.Dispose();
-            await second.DisposeAsync();
-            await third.DisposeAsync();
-            await world.DisposeAsync();
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using NangoOrleans.Resources;
 using NangoOrleans.Scenarios.World;
+using NangoOrleans.Testing.Silos;
 
 namespace NangoOrleans.Scenarios.HardCases;
 
@@ -45,4 +46,75 @@ public sealed class DeletionRaceScenarios
         Assert.Equal(HttpStatusCode.NotFound, report.Answers[0]);
         Assert.Equal("POST 200, DELETE 200", string.Join(", ", world.Nango.Journal.Entries().Where(e => e.Method != "GET").Select(e => $"{e.Method} {e.Status}")));
     }
+
+    [Fact]
+    public async Task A_deletion_that_is_carried_out_after_the_report_leaves_nothing_either()
+    {
+        await using var world = await OperatorWorld.StartAsync(ServerKind.Real, Ct);
+
+        await OvertakeAsync(world, 20);
+
+        await world.UntilAsync(() => world.Nango.State.Environment().Count == 0, Ct);
+        Assert.Equal(20, world.Nango.Journal.Entries(method: "POST").Count);
+        Assert.Equal(20, world.Nango.Journal.Entries(method: "DELETE").Count);
+        await world.UntilEventAsync("doomed-0", told => (string?)told["reason"] == "Deleted", Ct);
+    }
+
+    [Fact]
+    public async Task What_a_silo_had_yet_to_remove_is_removed_by_others_when_it_is_killed()
+    {
+        const int Count = 12;
+        await using var silos = await ThreeSilos.StartAsync();
+        var world = silos.World;
+
+        await OvertakeAsync(world, Count, () => world.Nango.Faults.Add("server-error", method: "GET", path: "/integrations/"));
+        // Each is known to the two silos that do not have it.
+        await world.UntilAsync(async () => (await Task.WhenAll(silos.All.Select(silo => silo.ReadMetricAsync("nango_leftovers_witnessed", Ct)))).Sum() == 2 * Count, Ct);
+        var busiest = silos.All.MaxBy(HeldBy)!;
+        Assert.NotEqual(0, HeldBy(busiest));
+        await busiest.KillAsync();
+        world.Nango.Faults.Clear();
+
+        await world.UntilAsync(() => world.Nango.State.Environment().Count == 0, Ct);
+        Assert.Equal(Count, world.Nango.Journal.Entries(method: "DELETE").Count(call => call.Status == 200));
+        await world.UntilAsync(async () => (await Task.WhenAll(silos.But(busiest).Select(silo => silo.ReadMetricAsync("nango_leftovers_witnessed", Ct)))).Sum() == 0, Ct);
+    }
+
+    [Fact]
+    public async Task A_resource_that_is_merely_not_selected_any_more_keeps_its_integration()
+    {
+        await using var world = await OperatorWorld.StartAsync(
+            ServerKind.Real, Ct, ("NangoOrleans__Watch__LabelSelector", "shard=one"), ("Logging__LogLevel__NangoOrleans", "Debug"));
+        await world.ApplyAsync(Manifest.Slack("moving", "moving-key"), Ct);
+        await world.PatchAsync("moving", """{"metadata": {"labels": {"shard": "one"}}}""", Ct);
+        await world.UntilAllAsync(1, status => status.IsReady, Ct);
+
+        await world.PatchAsync("moving", """{"metadata": {"labels": {"shard": "two"}}}""", Ct);
+
+        // The grain has looked, and found that it is still there.
+        await world.Silo.UntilOutputAsync("\"EventId\":1010,", Ct);
+        Assert.NotNull(world.Nango.State.Environment().Find("moving-key"));
+        Assert.Empty(world.Nango.Journal.Entries(method: "DELETE"));
+        Assert.Contains(NangoApi.Finalizer, (await world.GetAsync("moving", Ct))!["metadata"]!["finalizers"]!.AsArray().Select(one => (string)one!));
+    }
+
+    /// <summary>Resources whose DELETE began before our finalizer was on and ends after they were reported: gone, and all in Nango.</summary>
+    private static async Task OvertakeAsync(OperatorWorld world, int count, Action? beforeTheyGo = null)
+    {
+        await using var deletions = await HeldDeletions.StartAsync(world.Server, Ct);
+        var finalizers = world.Proxy.Hold(request => request is { Verb: "patch", Resource: "nangointegrations" });
+        for (var i = 0; i < count; i++) await world.ApplyAsync(Manifest.Slack($"doomed-{i}", $"doomed-{i}"), Ct);
+        await finalizers.UntilHeldAsync(Ct);
+        var deleted = Task.WhenAll(Enumerable.Range(0, count).Select(i => world.DeleteAsync($"doomed-{i}", Ct)));
+        await deletions.UntilHeldAsync(Ct, count);
+        finalizers.Release();
+        await world.UntilAllAsync(count, status => status.IsReady, Ct);
+        beforeTheyGo?.Invoke();
+        Assert.Empty(deletions.Abandoned);
+        deletions.Release();
+        await deleted;
+        Assert.Empty(await world.ListAsync(Ct));
+    }
+
+    private static int HeldBy(SiloProcess silo) => silo.Output.Count(line => line.Contains("\"EventId\":1006,", StringComparison.Ordinal));
 }
