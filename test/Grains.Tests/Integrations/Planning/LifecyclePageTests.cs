@@ -5,7 +5,7 @@ namespace NangoOrleans.Grains.Tests.Integrations.Planning;
 
 public sealed partial class LifecyclePageTests
 {
-    private const int Rows = 24;
+    private const int Rows = 26;
 
     private static readonly string Page = RepositoryFiles.Read("docs/guide/lifecycle.md");
 
