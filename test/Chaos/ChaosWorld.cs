@@ -91,7 +91,10 @@ public sealed class ChaosWorld : IAsyncDisposable
     public IReadOnlyList<Call> SeeCalls(long since = 0) => [.. Nango.Journal.Entries(since).Select(e => new Call(e.Seq, e.Time, e.Method, KeyOf(e), e.Status))];
 
     /// <summary>All writes of resources so far.</summary>
-    public async Task<IReadOnlyList<Write>> SeeWritesAsync(CancellationToken ct) => [.. (await File.ReadAllLinesAsync(Server.AuditLogPath, ct)).Select(SeeWrite)];
+    public async Task<IReadOnlyList<Write>> SeeWritesAsync(CancellationToken ct) => [.. (await File.ReadAllLinesAsync(Server.AuditLogPath, ct)).Where(IsWhole).Select(SeeWrite)];
+
+    // A line at which the server was killed ends anywhere.
+    private static bool IsWhole(string line) => line.StartsWith('{') && line.EndsWith('}') && line.Contains("\"requestReceivedTimestamp\"", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -24,8 +24,8 @@ public sealed record IntegrationPoke
     /// <summary>True when the status of a settled or stalled resource changed: then look, unless it is the grain's own report.</summary>
     [Id(5)] public bool StatusChanged { get; init; }
 
-    /// <summary>What may be left in Nango of a resource, this or a former one of the name, that went although our finalizer was on; null when nothing is.</summary>
-    [Id(6)] public Leftover? Leftover { get; init; }
+    /// <summary>What may be left in Nango of resources of this name that went although our finalizer was on; one for each uid, null for none.</summary>
+    [Id(6)] public IReadOnlyList<Leftover>? Leftovers { get; init; }
 
     /// <summary>Term of the watcher that sent it, for logs.</summary>
     [Id(3)] public long Term { get; init; }

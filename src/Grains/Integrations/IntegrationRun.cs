@@ -17,14 +17,21 @@ public sealed class IntegrationRun(IntegrationExecutor executor, EnvironmentReso
     /// <param name="snapshot">The newest snapshot.</param>
     /// <param name="cancellationToken">Stops the run; it may be cut off anywhere.</param>
     /// <returns>What the run saw and what came of it.</returns>
-    public async Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(NangoIntegration snapshot, CancellationToken cancellationToken)
+    public Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(NangoIntegration snapshot, CancellationToken cancellationToken) =>
+        ExecuteAsync(new Observed { Resource = snapshot }, cancellationToken);
+
+    /// <summary>Works on a resource of which more is known than its snapshot.</summary>
+    /// <param name="known">What is known already.</param>
+    /// <param name="cancellationToken">Stops the run; it may be cut off anywhere.</param>
+    /// <returns>What the run saw and what came of it.</returns>
+    public async Task<(Observed Seen, Outcome Outcome)> ExecuteAsync(Observed known, CancellationToken cancellationToken)
     {
+        var snapshot = known.Resource!;
         var use = await environments.ResolveAsync(snapshot, cancellationToken);
         using var permits = new RunPermits();
-        var seen = new Observed
+        var seen = known with
         {
             Permits = permits,
-            Resource = snapshot,
             Now = time.GetUtcNow(),
             // A settled resource runs only to be checked.
             Turn = new RequestTurn(ReconcileTrigger.IsSettled(snapshot) ? ReconcileLane.Resync : ReconcileLane.Change, snapshot.Metadata.Namespace),

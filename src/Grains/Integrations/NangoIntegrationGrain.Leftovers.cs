@@ -16,34 +16,34 @@ public sealed partial class NangoIntegrationGrain
     // Uids of what other silos may remember; true: as something that is kept here.
     private readonly Dictionary<string, bool> _witnessed = new(StringComparer.Ordinal);
     private Observed? _made;
-    private DateTimeOffset? _removeAt;
-    private bool _isKnownGone;
+    private bool _isKnownGone, _isOnVigil;
+
+    private bool HasLeftovers => _made is not null || _leftovers.Count > 0;
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await TellWitnessesAsync();
-        foreach (var leftover in _leftovers)
+        foreach (var leftover in _leftovers.ToArray())
         {
             // Once this silo is gone, those who remember it tell the next activation.
             if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && _witnessed.GetValueOrDefault(leftover.Uid)) continue;
             TellLeft(leftover, Reasons.DeletionAbandoned, LeftoverRemover.Abandoned(leftover, "The operator was stopped before it could."));
+            await runs.Witnesses.ForgetAsync(leftover.Uid);
         }
 
         _leftovers.Clear();
     }
 
-    // From the watcher, or from another silo. Whether the resource is gone at all, the first attempt finds out.
-    private void TakeOver(Leftover leftover)
+    // From the watcher, or from a silo that remembers. Whether the resource is gone at all, the first attempt finds out.
+    private void TakeOver(Leftover leftover, bool isRemembered)
     {
-        if (_made?.Resource!.Metadata.Uid != leftover.Uid && !_leftovers.Exists(held => held.Uid == leftover.Uid))
-        {
-            _leftovers.Add(HeldLeftover.Of(leftover));
-            _removeAt = time.GetUtcNow();
-        }
-
         // Whoever remembers it is to learn that it is here now, or that it is done with.
-        _witnessed[leftover.Uid] = false;
+        if (isRemembered) _witnessed.TryAdd(leftover.Uid, false);
+        if (_made?.Resource!.Metadata.Uid == leftover.Uid) return;
+        var known = _leftovers.FindIndex(held => held.Uid == leftover.Uid);
+        if (known >= 0) _leftovers[known] = _leftovers[known].And(leftover);
+        else _leftovers.Add(new HeldLeftover(leftover, time.GetUtcNow()));
     }
 
     private async Task RemoveLeftoversAsync(CancellationToken cancellationToken)
@@ -51,59 +51,59 @@ public sealed partial class NangoIntegrationGrain
         var now = time.GetUtcNow();
         if (_made is { } made && (_snapshot is null || !IsSameObject(made.Resource!, _snapshot)))
         {
-            // Knows more than what the watcher may have told of the same resource meanwhile.
-            var own = HeldLeftover.Of(made, now) with { IsKnownGone = _snapshot is null && _isKnownGone };
+            var own = HeldLeftover.Of(made, now) with { JustGone = _snapshot is null && _isKnownGone ? made : null };
+            // What the watcher may have told meanwhile knows the last policy; this knows what was made, and with which values.
+            if (_leftovers.Find(held => held.Uid == own.Uid) is { } told) own = own.WithPolicyOf(told.Told.Resource);
             _leftovers.RemoveAll(held => held.Uid == own.Uid);
             _leftovers.Add(own);
-            (_made, _removeAt) = (null, now);
+            _made = null;
         }
 
-        if (_leftovers.Count == 0 || _removeAt > now) return;
-        TimeSpan? next = null;
-        foreach (var leftover in _leftovers.ToArray())
-        {
-            var delay = await TryRemoveAsync(leftover, cancellationToken);
-            if (delay is not null && (next is null || delay < next)) next = delay;
-        }
-
-        _removeAt = next is { } soonest ? now + soonest : null;
-        DelayDeactivation(next is null ? TimeSpan.Zero : Vigil);
-        if (next is null && _snapshot is null && !_again) DeactivateOnIdle();
+        foreach (var due in _leftovers.Where(held => held.DueAt <= now).ToArray()) await TryRemoveAsync(due, cancellationToken);
+        // Neither what is left to do nor what could not be reported yet may be put away with an idle activation.
+        var isOnVigil = HasLeftovers;
+        if (isOnVigil || _isOnVigil) DelayDeactivation(isOnVigil ? Vigil : TimeSpan.Zero);
+        _isOnVigil = isOnVigil;
     }
 
-    private async Task<TimeSpan?> TryRemoveAsync(HeldLeftover leftover, CancellationToken cancellationToken)
+    private async Task TryRemoveAsync(HeldLeftover leftover, CancellationToken cancellationToken)
     {
         var answer = await runs.Leftovers.TryAsync(leftover, Random.Shared.NextDouble(), cancellationToken);
-        _leftovers.Remove(leftover);
+        // Somebody may have told more of it meanwhile.
+        var told = _leftovers.Find(held => held.Uid == leftover.Uid)?.Told;
+        _leftovers.RemoveAll(held => held.Uid == leftover.Uid);
         switch (answer)
         {
             case RemovalAnswer.Later later:
-                _leftovers.Add(later.Leftover);
+                _leftovers.Add(told is null ? later.Leftover : later.Leftover.And(told));
                 LogNotRemoved(logger, _key, leftover.UniqueKey, later.Reason, later.Delay);
-                return later.Delay;
+                break;
             case RemovalAnswer.Left left:
                 TellLeft(leftover, left.Reason, left.Message);
-                return null;
+                break;
             case RemovalAnswer.Settled { Removed: true }:
                 LogRemoved(logger, _key, leftover.UniqueKey);
-                runs.Events.Record(leftover.Resource, warning: false, Reasons.Deleted, $"Deleted \"{leftover.UniqueKey}\" from Nango.");
-                return null;
+                runs.Events.Record(leftover.Told.Resource, warning: false, Reasons.Deleted, $"Deleted \"{leftover.UniqueKey}\" from Nango.");
+                // The next resource of this name may have met it and given up.
+                _recheck |= _snapshot is not null;
+                _again |= _snapshot is not null;
+                break;
             default:
                 LogNothingLeft(logger, _key, leftover.UniqueKey);
-                return null;
+                break;
         }
     }
 
-    // Called when a run is over: nearly always there is nothing to tell.
+    // Called when a run is over: nearly always there is nothing to tell. Told again each time, since silos come and go.
     private async Task TellWitnessesAsync()
     {
-        var now = time.GetUtcNow();
         List<Leftover> kept = [.. _leftovers.Select(held => held.ToLeftover())];
-        if (_made is { } made) kept.Add(HeldLeftover.Of(made, now).ToLeftover());
-        foreach (var leftover in kept.Where(one => !_witnessed.GetValueOrDefault(one.Uid)))
-            _witnessed[leftover.Uid] = await runs.Witnesses.KeepAsync(leftover);
-        foreach (var uid in _witnessed.Keys.Except(kept.Select(one => one.Uid), StringComparer.Ordinal).ToList())
+        if (_made is { } made) kept.Add(HeldLeftover.Of(made, time.GetUtcNow()).ToLeftover());
+        foreach (var leftover in kept) _witnessed[leftover.Uid] = await runs.Witnesses.KeepAsync(leftover);
+        foreach (var uid in _witnessed.Keys.ToArray())
         {
+            // Looked at now: more may have come in while others were told.
+            if (_made?.Resource!.Metadata.Uid == uid || _leftovers.Exists(held => held.Uid == uid)) continue;
             _witnessed.Remove(uid);
             await runs.Witnesses.ForgetAsync(uid);
         }
@@ -112,6 +112,6 @@ public sealed partial class NangoIntegrationGrain
     private void TellLeft(HeldLeftover leftover, string reason, string message)
     {
         LogLeftBehind(logger, _key, reason, message);
-        runs.Events.Record(leftover.Resource, warning: true, reason, message);
+        runs.Events.Record(leftover.Told.Resource, warning: true, reason, message);
     }
 }

@@ -49,6 +49,8 @@ public sealed partial class NangoIntegrationGrain
             next = await RunUntilQuietAsync(cancellationToken);
             await TellWitnessesAsync();
             if (_again) next = TimeSpan.Zero;
+            // With the last leftover goes what it was woken for.
+            if (next is null && _snapshot is null && !HasLeftovers) DeactivateOnIdle();
         }
         finally
         {

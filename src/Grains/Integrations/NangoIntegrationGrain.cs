@@ -40,7 +40,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
     /// <inheritdoc/>
     public ValueTask Observe(IntegrationPoke poke)
     {
-        if (poke.Leftover is { } leftover) TakeOver(leftover);
+        foreach (var leftover in poke.Leftovers ?? []) TakeOver(leftover, isRemembered: !poke.Gone && poke.Resource is null);
         if (poke.Gone)
         {
             (_snapshot, _gone, _mustRead) = (null, true, false);
@@ -53,8 +53,8 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         else if (_snapshot is { } known && IsSameObject(known, resource) && ResourceVersions.IsOlder(resource, known))
         {
             // A watch may repeat the past; a list may show a restored backup, then one read decides.
-            if (!poke.FromList) return ValueTask.CompletedTask;
-            _mustRead = true;
+            if (!poke.FromList && poke.Leftovers is null) return ValueTask.CompletedTask;
+            _mustRead |= poke.FromList;
         }
         else
         {
@@ -92,8 +92,8 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         await RemoveLeftoversAsync(cancellationToken);
         var next = await RunAsync(cancellationToken);
         await RemoveLeftoversAsync(cancellationToken);
-        if (_removeAt is not { } removeAt) return next;
-        var removal = removeAt - time.GetUtcNow();
+        if (_leftovers.Count == 0) return next;
+        var removal = _leftovers.Min(held => held.DueAt) - time.GetUtcNow();
         return next < removal ? next : removal > TimeSpan.Zero ? removal : TimeSpan.Zero;
     }
 
@@ -150,7 +150,7 @@ public sealed partial class NangoIntegrationGrain(IntegrationRuns runs, TimeProv
         var isNews = _again && !_gone;
         (_snapshot, _gone, _rechecking, _waitingSince, _conflicts) = (null, !isNews, false, null, 0);
         await ForgetReminderAsync();
-        if (!_again && _made is null && _leftovers.Count == 0) DeactivateOnIdle();
+        if (!_again && !HasLeftovers) DeactivateOnIdle();
         return null;
     }
 

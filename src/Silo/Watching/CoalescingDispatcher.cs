@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using NangoOrleans.Integrations;
+using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Watching;
@@ -205,7 +206,7 @@ internal sealed partial class CoalescingDispatcher(IGrainFactory grains, TimePro
             Resource = knows ? newer.Resource : older.Resource,
             Gone = knows ? newer.Gone : older.Gone,
             FromList = newer.FromList || (!knows && older.FromList),
-            Leftover = newer.Leftover ?? older.Leftover,
+            Leftovers = Leftovers.Join(older.Leftovers, newer.Leftovers),
             Recheck = newer.Recheck || older.Recheck,
             StatusChanged = newer.StatusChanged || older.StatusChanged,
         };

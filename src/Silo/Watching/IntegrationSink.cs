@@ -7,7 +7,7 @@ using NangoOrleans.Scheduling;
 namespace NangoOrleans.Watching;
 
 /// <summary>Takes what one feed of resources sees into the index, and tells the grains that must know.</summary>
-internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatcher dispatcher, WatcherParts parts, Action synced)
+internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatcher dispatcher, WatcherParts parts, bool bySelector, Action synced)
     : IFeedSink<NangoIntegration>
 {
     private readonly Lock _lock = new();
@@ -58,7 +58,8 @@ internal sealed class IntegrationSink(IntegrationIndex index, CoalescingDispatch
     {
         var key = new IntegrationKey(identity.Namespace, identity.Name);
         var rivals = index.Remove(key);
-        await dispatcher.OfferAsync(key, new IntegrationPoke { Gone = true, Leftover = Leftovers.Of(last, parts.Time.GetUtcNow()) }, ReconcileLane.Change, cancellationToken);
+        var leftover = Leftovers.Of(last, parts.Time.GetUtcNow(), bySelector);
+        await dispatcher.OfferAsync(key, new IntegrationPoke { Gone = true, Leftovers = leftover is null ? null : [leftover] }, ReconcileLane.Change, cancellationToken);
         await TellAsync(rivals, cancellationToken);
     }
 

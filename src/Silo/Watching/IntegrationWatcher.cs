@@ -35,7 +35,7 @@ internal sealed partial class IntegrationWatcher
         string?[] namespaces = options.Watch.Namespaces.Count == 0 ? [null] : [.. options.Watch.Namespaces];
         foreach (var @namespace in namespaces)
         {
-            var sink = new IntegrationSink(index, dispatcher, parts, CheckSynced);
+            var sink = new IntegrationSink(index, dispatcher, parts, options.Watch.LabelSelector is { Length: > 0 }, CheckSynced);
             _sinks.Add(sink);
             _feeds.Add(parts.Feeds.Create(
                 new FeedOptions { Resource = ResourceType.NangoIntegrations, Namespace = @namespace, LabelSelector = options.Watch.LabelSelector },

@@ -7,7 +7,7 @@ namespace NangoOrleans.Witnessing;
 internal sealed partial class WitnessDuty(WitnessedLeftovers leftovers, IClusterMembershipService members, IGrainFactory grains, TimeProvider time, ILogger<WitnessDuty> logger) : BackgroundService
 {
     // A grain that could not be reached is tried again; one that was told is told again until it says that it has it.
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5), AgainAtMost = TimeSpan.FromMinutes(1);
 
     private readonly Channel<bool> _calls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -36,10 +36,12 @@ internal sealed partial class WitnessDuty(WitnessedLeftovers leftovers, ICluster
             while (await _calls.Reader.WaitToReadAsync(stoppingToken))
             {
                 _calls.Reader.TryRead(out _);
+                var again = Again;
                 while (leftovers.Orphans(IsGone) is { Count: > 0 } orphans)
                 {
                     foreach (var orphan in orphans) await TellAsync(orphan, stoppingToken);
-                    await Task.Delay(Again, time, stoppingToken);
+                    await Task.Delay(again, time, stoppingToken);
+                    again = again * 2 < AgainAtMost ? again * 2 : AgainAtMost;
                 }
             }
         }
@@ -53,7 +55,7 @@ internal sealed partial class WitnessDuty(WitnessedLeftovers leftovers, ICluster
     {
         try
         {
-            await grains.GetGrain<INangoIntegrationGrain>(leftover.Key.ToString()).Observe(new IntegrationPoke { Leftover = leftover }).AsTask().WaitAsync(stoppingToken);
+            await grains.GetGrain<INangoIntegrationGrain>(leftover.Key.ToString()).Observe(new IntegrationPoke { Leftovers = [leftover] }).AsTask().WaitAsync(stoppingToken);
             LogTold(logger, leftover.Key);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)

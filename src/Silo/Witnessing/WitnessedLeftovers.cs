@@ -1,4 +1,5 @@
 using NangoOrleans.Integrations;
+using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Witnessing;
@@ -17,7 +18,11 @@ internal sealed class WitnessedLeftovers(ReconcileOptions options, TimeProvider 
     {
         get
         {
-            lock (_lock) return _held.Count;
+            lock (_lock)
+            {
+                Prune();
+                return _held.Count;
+            }
         }
     }
 
@@ -26,7 +31,7 @@ internal sealed class WitnessedLeftovers(ReconcileOptions options, TimeProvider 
     /// <param name="holder">The silo whose grain has it.</param>
     public void Keep(Leftover leftover, SiloAddress holder)
     {
-        lock (_lock) _held[leftover.Uid] = new Held(leftover, holder);
+        lock (_lock) _held[leftover.Uid] = new Held(_held.TryGetValue(leftover.Uid, out var known) ? Leftovers.Join(known.Leftover, leftover) : leftover, holder);
     }
 
     /// <summary>Forgets it.</summary>
@@ -42,12 +47,17 @@ internal sealed class WitnessedLeftovers(ReconcileOptions options, TimeProvider 
     /// <param name="isGone">Whether a silo is known to be gone.</param>
     public IReadOnlyList<Leftover> Orphans(Func<SiloAddress, bool> isGone)
     {
-        var oldest = time.GetUtcNow() - options.DeletionGiveUpAfter - Margin;
         lock (_lock)
         {
-            foreach (var expired in _held.Values.Where(held => held.Leftover.Since < oldest).ToList()) _held.Remove(expired.Leftover.Uid);
+            Prune();
             return [.. _held.Values.Where(held => isGone(held.Holder)).Select(held => held.Leftover)];
         }
+    }
+
+    private void Prune()
+    {
+        var oldest = time.GetUtcNow() - options.DeletionGiveUpAfter - Margin;
+        foreach (var expired in _held.Values.Where(held => held.Leftover.Since < oldest).ToList()) _held.Remove(expired.Leftover.Uid);
     }
 
     private sealed record Held(Leftover Leftover, SiloAddress Holder);

@@ -43,12 +43,12 @@ public sealed class LeftoverTests(GrainHost host) : GrainTests(host)
     }
 
     [Fact]
-    public async Task A_refusal_for_good_ends_it_with_a_warning()
+    public async Task A_refusal_is_tried_for_as_long_as_a_deletion_would_and_ends_with_a_warning()
     {
         Lose("refused", () => throw Wire.Failing(FailureKind.Terminal, Reasons.TokenRefused));
 
         await Host.PokeAsync("refused");
-        await GrainHost.UntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/refused" && e.Reason == Reasons.DeletionAbandoned));
+        await Host.LetTimePassUntilAsync(() => Host.Cluster.Events.Any(e => e.Name == "team/refused" && e.Reason == Reasons.DeletionAbandoned), secondsAtATime: 30);
 
         Assert.Contains(Host.Cluster.Events, e => e.Name == "team/refused" && e.Warning && e.Message.Contains("delete it there", StringComparison.Ordinal));
         await UntilFreshAsync("refused");

@@ -80,6 +80,23 @@ public sealed class CoalescingDispatcherTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_left_of_two_lives_is_told_with_the_third()
+    {
+        var first = new Leftover(new NangoIntegration { Metadata = new ObjectMetadata { Uid = "first" } }, "2026-01-01T00:00:00.000Z", _time.GetUtcNow());
+        var second = new Leftover(new NangoIntegration { Metadata = new ObjectMetadata { Uid = "second" } }, null, _time.GetUtcNow());
+        await OfferAsync(Slack, new IntegrationPoke { Gone = true, Leftovers = [first] });
+        await OfferAsync(Slack, new IntegrationPoke { Gone = true, Leftovers = [second] });
+        await OfferAsync(Slack, Poke("3"));
+
+        await StartAsync();
+
+        await UntilAsync(() => _dispatcher.Depth == 0);
+        var poke = Assert.Single(_grains.Told).Poke;
+        Assert.Equal(("3", false), (poke.Resource!.Metadata.ResourceVersion, poke.Gone));
+        Assert.Equal([first, second], poke.Leftovers);
+    }
+
+    [Fact]
     public async Task A_deletion_is_not_undone_by_a_poke_that_knows_nothing_but_by_a_new_life()
     {
         await OfferAsync(Slack, Poke("1") with { FromList = true });

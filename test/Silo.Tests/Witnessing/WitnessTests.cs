@@ -39,15 +39,15 @@ public sealed class WitnessTests(SharedApiServer server)
     [Fact]
     public async Task What_is_forgotten_by_one_is_forgotten_by_all()
     {
-        await using var cluster = await SiloCluster.StartAsync(server, 2);
+        await using var cluster = await SiloCluster.StartAsync(server, 3);
         var leftover = new Leftover(
             new NangoIntegration { Metadata = new ObjectMetadata { Namespace = cluster.Namespace, Name = "told", Uid = "uid-told" } }, "2026-01-01T00:00:00.000Z", TimeProvider.System.GetUtcNow());
         Assert.True(await cluster.Silos[0].Get<IWitnesses>().KeepAsync(leftover));
-        Assert.Equal(1, cluster.Silos[1].Get<WitnessedLeftovers>().Count);
+        Assert.Equal([0, 1, 1], cluster.Silos.Select(silo => silo.Get<WitnessedLeftovers>().Count));
 
         await cluster.Silos[0].Get<IWitnesses>().ForgetAsync("uid-told");
 
-        Assert.Equal(0, cluster.Silos[1].Get<WitnessedLeftovers>().Count);
+        Assert.All(cluster.Silos, silo => Assert.Equal(0, silo.Get<WitnessedLeftovers>().Count));
     }
 
     [Fact]

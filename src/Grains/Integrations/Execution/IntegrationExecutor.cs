@@ -173,7 +173,7 @@ public sealed class IntegrationExecutor(
 
     private async Task<Observed> RemoveFinalizerAsync(Observed seen, Outcome.Released because, CancellationToken ct)
     {
-        await store.RemoveFinalizerAsync(seen.Resource!, ct);
+        if (seen.Leftover is null) await store.RemoveFinalizerAsync(seen.Resource!, ct);
         return seen with { Released = because, ReleaseTried = true };
     }
 

@@ -1,45 +1,68 @@
-using NangoOrleans.Environments;
 using NangoOrleans.Failures;
 using NangoOrleans.Integrations.Planning;
 using NangoOrleans.Integrations.Reporting;
 using NangoOrleans.Kubernetes;
-using NangoOrleans.Nango;
 using NangoOrleans.Resources;
 using NangoOrleans.Scheduling;
 
 namespace NangoOrleans.Integrations.Execution;
 
-/// <summary>A leftover in the hands of a grain. May hold resolved values, so it never leaves the activation; <see cref="ToLeftover"/> does.</summary>
-/// <param name="Seen">What is known: the resource as last seen, and, if this activation made the integration, all that its run knew.</param>
-/// <param name="CreatedAt">Nango's created_at; null when nobody knows whether anything was made.</param>
-/// <param name="Since">Since when it is known.</param>
+/// <summary>A leftover in the hands of a grain. May hold sensitive values, so it never leaves the activation; <see cref="ToLeftover"/> does.</summary>
+/// <param name="Told">What is known of it; with the inline values when this activation made the integration.</param>
+/// <param name="DueAt">When to try next.</param>
 /// <param name="Attempts">Failed attempts so far.</param>
-public sealed record HeldLeftover(Observed Seen, string? CreatedAt, DateTimeOffset Since, int Attempts = 0)
+public sealed record HeldLeftover(Leftover Told, DateTimeOffset DueAt, int Attempts = 0)
 {
-    /// <summary>The resource as last seen.</summary>
-    public NangoIntegration Resource => Seen.Resource!;
-
     /// <summary>Which life of the resource.</summary>
-    public string Uid => Resource.Metadata.Uid;
+    public string Uid => Told.Uid;
 
     /// <summary>Key under which Nango knows it.</summary>
-    public string UniqueKey => Ownership.RemoteKey(Resource)!;
+    public string UniqueKey => Ownership.RemoteKey(Told.Resource)!;
 
-    /// <summary>True when the API server has just said that the resource is gone: then it need not be asked, and may be away.</summary>
-    public bool IsKnownGone { get; init; }
+    /// <summary>
+    /// What the run that made it knew, when the API server has just said that the resource is gone: then it need not be asked, and may be away.
+    /// Null at every later attempt.
+    /// </summary>
+    public Observed? JustGone { get; init; }
+
+    /// <summary>True once the API server has said that the resource is gone.</summary>
+    public bool WasSeenGone { get; init; }
 
     /// <summary>What a run of this activation made.</summary>
     /// <param name="made">What the run knew; it created something.</param>
-    /// <param name="since">The time.</param>
-    public static HeldLeftover Of(Observed made, DateTimeOffset since) => new(made, made.Remote!.CreatedAt, since);
+    /// <param name="now">The time.</param>
+    public static HeldLeftover Of(Observed made, DateTimeOffset now)
+    {
+        var (resource, endpoint) = (made.Resource!, made.Values!.Endpoint);
+        // Where it is now, whatever was reported before.
+        var status = (resource.Status ?? new NangoIntegrationStatus()) with
+        {
+            IntegrationId = made.Remote!.UniqueKey,
+            Environment = new EnvironmentStatus { Key = endpoint.EnvironmentKey, BaseUrl = endpoint.BaseUrl },
+        };
+        return new(new Leftover(resource with { Status = status }, made.Remote.CreatedAt, now), now);
+    }
 
-    /// <summary>What the watcher or another silo told.</summary>
-    /// <param name="leftover">As it was told.</param>
-    public static HeldLeftover Of(Leftover leftover) => new(
-        new Observed { Resource = leftover.Resource, Turn = new RequestTurn(ReconcileLane.Change, leftover.Resource.Metadata.Namespace) }, leftover.CreatedAt, leftover.Since);
+    /// <summary>Knows what either knows.</summary>
+    /// <param name="other">Told of the same resource by somebody else.</param>
+    public HeldLeftover And(Leftover other) => this with
+    {
+        Told = Told with
+        {
+            CreatedAt = Told.CreatedAt ?? other.CreatedAt,
+            Since = Told.Since < other.Since ? Told.Since : other.Since,
+        },
+    };
+
+    /// <summary>The same under what was last wished for it.</summary>
+    /// <param name="last">The resource as it was last seen.</param>
+    public HeldLeftover WithPolicyOf(NangoIntegration last) => this with
+    {
+        Told = Told with { Resource = Told.Resource with { Spec = Told.Resource.Spec! with { DeletionPolicy = last.Spec?.DeletionPolicy, Mode = last.Spec?.Mode } } },
+    };
 
     /// <summary>What other silos may know of it.</summary>
-    public Leftover ToLeftover() => new(Resource.Redact(), CreatedAt, Since);
+    public Leftover ToLeftover() => Told with { Resource = Told.Resource.Redact() };
 
     /// <summary>Never the values.</summary>
     public override string ToString() => $"leftover {UniqueKey}";
@@ -53,12 +76,12 @@ public abstract record RemovalAnswer
     }
 
     /// <summary>Nothing is left to do.</summary>
-    /// <param name="Removed">True when it was removed now; false when there is none, or it is somebody else's.</param>
+    /// <param name="Removed">True when it was removed now; false when there is none, it is somebody else's, or the resource is there after all.</param>
     public sealed record Settled(bool Removed) : RemovalAnswer;
 
     /// <summary>Not yet.</summary>
-    /// <param name="Leftover">What to try again with.</param>
-    /// <param name="Delay">When.</param>
+    /// <param name="Leftover">What to try again with, and when.</param>
+    /// <param name="Delay">Until then.</param>
     /// <param name="Reason">Why not yet.</param>
     public sealed record Later(HeldLeftover Leftover, TimeSpan Delay, string Reason) : RemovalAnswer;
 
@@ -69,16 +92,15 @@ public abstract record RemovalAnswer
 }
 
 /// <summary>
-/// Does for a resource that is gone what its deletion would have done: removes its integration, if Nango shows the very one that is meant, nobody
-/// claims the key, and neither deletion policy nor protection is against it. Repeated for as long as a deletion would be.
+/// Does for a resource that is gone what its deletion would have done: by the same planner, the same steps and the same limits, without the object. Only
+/// the very integration that is meant is touched.
 /// </summary>
-public sealed class LeftoverRemover(
-    IIntegrationStore store, IClaims claims, EnvironmentResolver environments, ValueResolver resolver, RecordedEnvironment recorded, EnvironmentAccess nango,
-    ReconcileOptions options, TimeProvider time)
+public sealed class LeftoverRemover(IIntegrationStore store, IntegrationRun run, ReconcileOptions options, TimeProvider time)
 {
-    private const int MinimumAttempts = 5;
+    // One that a label selector does not select any more looks gone in the watch, and who selects it now may do anything with it: only a prompt look tells.
+    private static readonly TimeSpan PromptLook = TimeSpan.FromSeconds(10);
 
-    private static readonly Failure TokenGone = new(FailureKind.Terminal, Reasons.CredentialGone, "The token stood in the resource itself, and went with it.");
+    private const int MinimumAttempts = 5;
 
     /// <summary>Tries once.</summary>
     /// <param name="leftover">What is left.</param>
@@ -86,85 +108,101 @@ public sealed class LeftoverRemover(
     /// <param name="cancellationToken">Stops the attempt.</param>
     public async Task<RemovalAnswer> TryAsync(HeldLeftover leftover, double chance, CancellationToken cancellationToken)
     {
-        // What was said then may not hold at the next attempt.
-        var again = leftover with { IsKnownGone = false };
         try
         {
-            return await RemoveAsync(leftover, cancellationToken) ?? new RemovalAnswer.Later(again, IntegrationPlanner.IndexWait, Reasons.Progressing);
-        }
-        catch (FailureException e) when (e.Failure.Kind == FailureKind.Throttled && !DeletionPlanner.IsOutage(e.Failure))
-        {
-            return new RemovalAnswer.Later(again, (e.Failure.RetryAfter ?? RetryPolicy.First) + TimeSpan.FromSeconds(chance), e.Failure.Reason);
+            if (leftover.JustGone is null && await IsThereAsync(leftover, cancellationToken)) return new RemovalAnswer.Settled(Removed: false);
         }
         catch (FailureException e)
         {
-            var attempts = leftover.Attempts + 1;
-            var isExhausted = attempts >= MinimumAttempts && time.GetUtcNow() - leftover.Since >= options.DeletionGiveUpAfter;
-            return e.Failure.Kind == FailureKind.Terminal || isExhausted
-                ? new RemovalAnswer.Left(Reasons.DeletionAbandoned, Abandoned(leftover, e.Failure.Message))
-                : new RemovalAnswer.Later(again with { Attempts = attempts }, RetryPolicy.Delay(attempts, chance), e.Failure.Reason);
+            return FailedWithoutPlan(leftover, e.Failure, chance);
+        }
+
+        var gone = leftover with { WasSeenGone = true };
+        try
+        {
+            var (seen, outcome) = await run.ExecuteAsync(Ghost(gone), cancellationToken);
+            return Answer(gone, seen, outcome, chance);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A defect; it must not keep the next resource of this name from being worked on.
+            return FailedWithoutPlan(gone, new Failure(FailureKind.Transient, Reasons.InternalError, $"An unexpected {e.GetType().Name}."), chance);
         }
     }
 
     /// <summary>What is told of one that is given up.</summary>
     /// <param name="leftover">What is left.</param>
     /// <param name="why">Why it could not be removed.</param>
-    public static string Abandoned(HeldLeftover leftover, string why) =>
-        $"Could not remove \"{leftover.UniqueKey}\" from Nango, whose resource was gone before its deletion could be seen through: delete it there. {why}";
+    public static string Abandoned(HeldLeftover leftover, string why) => leftover.WasSeenGone
+        ? $"Could not remove \"{leftover.UniqueKey}\" from Nango, whose resource was gone before its deletion could be seen through: delete it there. {why}"
+        : $"Could not find out whether \"{leftover.UniqueKey}\" is left in Nango: its resource seemed to go before its deletion could be seen through. {why}";
 
-    // Null while nobody knows who claims the key.
-    private async Task<RemovalAnswer?> RemoveAsync(HeldLeftover leftover, CancellationToken cancellationToken)
+    private async Task<bool> IsThereAsync(HeldLeftover leftover, CancellationToken cancellationToken)
     {
-        var (resource, key) = (leftover.Resource, leftover.UniqueKey);
-        var policy = resource.Spec!.DeletionPolicy ?? DeletionPolicy.DeleteIfUnused;
-        if (policy == DeletionPolicy.Retain) return Left(leftover, Reasons.Retained, "as spec.deletion_policy Retain asks.");
-        var name = new IntegrationKey(resource.Metadata.Namespace, resource.Metadata.Name);
-        if (!leftover.IsKnownGone && await store.GetAsync(name, cancellationToken) is { } now && (IsSame(now, resource) || HasTakenOver(now, key)))
-            return new RemovalAnswer.Settled(Removed: false);
+        var then = leftover.Told.Resource;
+        if (await store.GetAsync(leftover.Told.Key, cancellationToken) is not { } now) return leftover.Told.MayBeUnselected && !leftover.WasSeenGone && IsLate(leftover);
+        return string.Equals(now.Metadata.Uid, then.Metadata.Uid, StringComparison.Ordinal) || HasTakenOver(now, leftover);
+    }
 
-        var seen = leftover.Seen.Values is null ? await ResolveAsync(leftover.Seen, cancellationToken) : leftover.Seen;
-        if (seen.Environment is { Spec.DeletionProtection: true } environment) return Left(leftover, Reasons.Retained, $"{environment.Id} has deletion_protection.");
+    private bool IsLate(HeldLeftover leftover) => time.GetUtcNow() - leftover.Told.Since > PromptLook;
 
-        var endpoint = seen.Values!.Endpoint;
-        var claim = await claims.FindOwnerAsync(new ClaimQuery(name, endpoint.BaseUrl, key, endpoint.EnvironmentKey, leftover.CreatedAt), cancellationToken);
-        if (!claim.Known) return null;
-        if (claim.Owner is not null) return new RemovalAnswer.Settled(Removed: false);
+    // The next resource of this name has what it found, unless it is somewhere else.
+    private static bool HasTakenOver(NangoIntegration now, HeldLeftover leftover) =>
+        now.HasFinalizer && string.Equals(now.Spec?.UniqueKey, leftover.UniqueKey, StringComparison.Ordinal)
+        && (now.Status?.Environment?.Key is not { Length: > 0 } here || leftover.Told.Resource.Status?.Environment?.Key is not { Length: > 0 } there || string.Equals(here, there, StringComparison.Ordinal));
 
-        var there = await nango.CallAsync(endpoint, seen.Turn, client => client.GetAsync(key, includeCredentials: false, cancellationToken));
-        if (there is null || !IsMeant(leftover, seen, there)) return new RemovalAnswer.Settled(Removed: false);
-        if (policy == DeletionPolicy.DeleteIfUnused)
+    // The resource as it would be if its deletion had been asked for: with our finalizer on, and failing for as long as this does.
+    private static Observed Ghost(HeldLeftover leftover)
+    {
+        var (told, resource) = (leftover.Told, leftover.Told.Resource);
+        var status = resource.Status ?? new NangoIntegrationStatus();
+        var ghost = resource with
         {
-            var connections = await nango.CallAsync(endpoint, seen.Turn, client => client.CountConnectionsAsync(key, cancellationToken));
-            if (connections is null) return Left(leftover, Reasons.InUse, "whether anybody is connected is unknown, since the token lacks the scope environment:connections:list.");
-            if (connections > 0) return Left(leftover, Reasons.InUse, $"{connections} connection{(connections == 1 ? " uses" : "s use")} it; delete it there.");
-        }
-
-        return new RemovalAnswer.Settled(await nango.CallAsync(endpoint, seen.Turn, client => client.DeleteAsync(key, cancellationToken)));
+            Metadata = resource.Metadata with { DeletionTimestamp = told.Since, Finalizers = [NangoApi.Finalizer] },
+            Status = status with
+            {
+                Nango = told.CreatedAt is null ? null : (status.Nango ?? new NangoObservation()) with { CreatedAt = told.CreatedAt },
+                DeletionFailingSince = leftover.Attempts == 0 ? null : told.Since,
+                Attempts = leftover.Attempts == 0 ? null : leftover.Attempts,
+            },
+        };
+        // What is known already needs no API server.
+        return new Observed { Resource = ghost, IsComplete = true, Leftover = told, Values = leftover.JustGone?.Values, Uninstalling = leftover.JustGone is null ? null : false };
     }
 
-    private static bool IsSame(NangoIntegration now, NangoIntegration then) => string.Equals(now.Metadata.Uid, then.Metadata.Uid, StringComparison.Ordinal);
-
-    // The next resource of this name has what it found.
-    private static bool HasTakenOver(NangoIntegration now, string key) => now.HasFinalizer && string.Equals(now.Spec?.UniqueKey, key, StringComparison.Ordinal);
-
-    private static bool IsMeant(HeldLeftover leftover, Observed seen, RemoteIntegration there) => leftover.CreatedAt is { } created
-        ? string.Equals(there.CreatedAt, created, StringComparison.Ordinal)
-        : DeletionPlanner.IsOurs(seen, leftover.Resource, there);
-
-    private static RemovalAnswer.Left Left(HeldLeftover leftover, string reason, string why) =>
-        new(reason, $"Left \"{leftover.UniqueKey}\" in Nango, whose resource was gone before its deletion could be seen through: {why}");
-
-    // As for a deletion: the token is all that is needed, and what counts is where it was last applied.
-    private async Task<Observed> ResolveAsync(Observed seen, CancellationToken cancellationToken)
+    private RemovalAnswer Answer(HeldLeftover leftover, Observed seen, Outcome outcome, double chance)
     {
-        var resource = seen.Resource! with { Metadata = seen.Resource.Metadata with { DeletionTimestamp = seen.Resource.Metadata.DeletionTimestamp ?? time.GetUtcNow() } };
-        var use = await environments.ResolveAsync(resource, cancellationToken);
-        if (use.BaseUrl.BaseUrl is not { } baseUrl) throw new FailureException(use.BaseUrl.Refusal!);
-        if (use.Environment is null && resource.Spec!.NangoToken is { IsRedacted: true }) throw new FailureException(TokenGone);
-        var values = await resolver.ResolveAsync(resource, baseUrl, use.Environment, cancellationToken);
-        return resource.Status?.Environment is not { Key.Length: > 0 } last || string.Equals(last.Key, values.Endpoint.EnvironmentKey, StringComparison.Ordinal)
-            || await recorded.FindAsync(resource, cancellationToken) is not var (environment, endpoint)
-            ? seen with { Environment = use.Environment, Values = values }
-            : seen with { Environment = environment, Values = values with { Endpoint = endpoint } };
+        if (seen.RemovedFromNango) return new RemovalAnswer.Settled(Removed: true);
+        switch (outcome)
+        {
+            case Outcome.Released { Reason: Reasons.Deleted }:
+            case Outcome.Released when seen.Claim?.Owner is not null || (seen.Remote is { } there && !DeletionPlanner.IsOurs(seen, seen.Resource!, there)):
+                return new RemovalAnswer.Settled(Removed: false);
+            case Outcome.Released { Reason: Reasons.DeletionAbandoned, Message: var why }:
+                return new RemovalAnswer.Left(Reasons.DeletionAbandoned, Abandoned(leftover, why));
+            case Outcome.Released released:
+                return new RemovalAnswer.Left(released.Reason, released.Message);
+            case Outcome.Failed { Failure: var failure } when failure.Reason == Reasons.CredentialGone && leftover.Told.Resource.Spec is { EnvironmentRef: null, NangoToken.IsRedacted: true }:
+                return new RemovalAnswer.Left(Reasons.DeletionAbandoned, Abandoned(leftover, failure.Message));
+            case Outcome.Failed failed:
+                return Failed(leftover, failed.Failure, chance);
+            case Outcome.Waiting waiting:
+                return Later(leftover, waiting.Delay + TimeSpan.FromSeconds(chance), waiting.Reason);
+            default:
+                return Later(leftover, RetryPolicy.First, Reasons.ObjectChanged);
+        }
     }
+
+    // Before the planner could give up.
+    private RemovalAnswer FailedWithoutPlan(HeldLeftover leftover, Failure failure, double chance) =>
+        leftover.Attempts + 1 >= MinimumAttempts && time.GetUtcNow() - leftover.Told.Since >= options.DeletionGiveUpAfter
+            ? new RemovalAnswer.Left(Reasons.DeletionAbandoned, Abandoned(leftover, failure.Message))
+            : Failed(leftover, failure, chance);
+
+    // The planner gives up by itself, once it has failed for long enough.
+    private RemovalAnswer.Later Failed(HeldLeftover leftover, Failure failure, double chance) =>
+        Later(leftover with { Attempts = leftover.Attempts + 1 }, failure.RetryAfter ?? RetryPolicy.Delay(leftover.Attempts + 1, chance), failure.Reason);
+
+    private RemovalAnswer.Later Later(HeldLeftover leftover, TimeSpan delay, string reason) =>
+        new(leftover with { JustGone = null, DueAt = time.GetUtcNow() + delay }, delay, reason);
 }

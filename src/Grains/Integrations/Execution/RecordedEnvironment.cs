@@ -28,7 +28,7 @@ public sealed class RecordedEnvironment(ISecretReader secrets, INangoAccess acce
 
         var @namespace = resource.Metadata.Namespace;
         if (Match(access.GetDefaultCredential(@namespace, baseUrl).Token) is { } own) return (null, own);
-        if (resource.Spec?.NangoToken is { Kind: SensitiveValueKind.Literal } inline && Match(inline.Reveal()) is { } written) return (null, written);
+        if (resource.Spec?.NangoToken is { Kind: SensitiveValueKind.Literal, IsRedacted: false } inline && Match(inline.Reveal()) is { } written) return (null, written);
         var names = SecretNames.Of(resource.Spec).Concat((resource.Status.ObservedSecrets ?? []).Select(secret => secret.Name)).Distinct(StringComparer.Ordinal);
         foreach (var name in names)
         {

@@ -31,6 +31,9 @@ public sealed class ValueResolver(ISecretReader secrets, INangoAccess access, En
 
     private async Task<string> ResolveTokenAsync(Reading reading, NangoIntegrationSpec spec, string @namespace, string baseUrl, CancellationToken cancellationToken)
     {
+        // Of a resource that is gone only a redacted copy is left.
+        if (spec.NangoToken is { IsRedacted: true })
+            throw Terminal(Reasons.CredentialGone, "The token stood in the resource itself, and went with it.");
         if (spec.NangoToken is { Expansion: null } own && await reading.ValueAsync("spec.nango_token", own, cancellationToken) is { } text)
         {
             return text.Trim() is { Length: > 0 } token

@@ -102,7 +102,15 @@ public static class DeletionPlanner
     }
 
     // Without a recorded created_at we may have been cut off after a create; what is older than the resource cannot be ours.
-    internal static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
+    internal static bool IsOurs(Observed seen, NangoIntegration resource, RemoteIntegration remote) => seen.Leftover switch
+    {
+        null => IsOursByResource(seen, resource, remote),
+        { CreatedAt: { } created } => string.Equals(created, remote.CreatedAt, StringComparison.Ordinal),
+        // What is made after the resource went is not for it, however often this is tried.
+        { Since: var since } => Ownership.IsMadeBefore(remote, since) && IsOursByResource(seen, resource, remote),
+    };
+
+    private static bool IsOursByResource(Observed seen, NangoIntegration resource, RemoteIntegration remote) =>
         resource.Status?.Nango?.CreatedAt is not null
         || (resource.Spec?.AdoptionPolicy == AdoptionPolicy.Refuse ? Ownership.IsOurs(seen, resource, remote) : Ownership.IsYoungerThan(remote, resource));
 

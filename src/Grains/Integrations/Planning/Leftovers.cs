@@ -12,8 +12,27 @@ public static class Leftovers
     /// </summary>
     /// <param name="last">The redacted resource as the watch last showed it; null when nobody saw.</param>
     /// <param name="now">The time.</param>
-    public static Leftover? Of(NangoIntegration? last, DateTimeOffset now) =>
+    /// <param name="bySelector">True when a label selector is watched by.</param>
+    public static Leftover? Of(NangoIntegration? last, DateTimeOffset now, bool bySelector = false) =>
         last is { HasFinalizer: true, IsDeleting: false, Spec: not null } && Ownership.RemoteKey(last) is { Length: > 0 }
-            ? new Leftover(last, last.Status?.Nango?.CreatedAt, now)
+            ? new Leftover(last, last.Status?.Nango?.CreatedAt, now, bySelector)
             : null;
+
+    /// <summary>What is known of several, once for each uid.</summary>
+    /// <param name="older">Told earlier.</param>
+    /// <param name="newer">Told later.</param>
+    public static IReadOnlyList<Leftover>? Join(IReadOnlyList<Leftover>? older, IReadOnlyList<Leftover>? newer)
+    {
+        if (older is null || newer is null) return older ?? newer;
+        return [.. older.Concat(newer).GroupBy(one => one.Uid, StringComparer.Ordinal).Select(same => same.Aggregate(Join))];
+    }
+
+    /// <summary>What is known of one: the newer resource, the earlier time, and whatever is known of what was made.</summary>
+    /// <param name="older">Told earlier.</param>
+    /// <param name="newer">Told later, of the same uid.</param>
+    public static Leftover Join(Leftover older, Leftover newer) => newer with
+    {
+        CreatedAt = newer.CreatedAt ?? older.CreatedAt,
+        Since = older.Since < newer.Since ? older.Since : newer.Since,
+    };
 }

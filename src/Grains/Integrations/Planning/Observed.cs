@@ -129,6 +129,9 @@ public sealed record Observed
     /// <summary>True when something may be in Nango on behalf of this resource: then look before creating.</summary>
     public bool MayHaveActed => Resource?.Status?.Nango?.CreatedAt is not null || (Resource?.HasFinalizer == true && !ClaimedInThisRun);
 
+    /// <summary>What is known of a resource that is gone already, and whose deletion is done without it; null for one that is there.</summary>
+    public Leftover? Leftover { get; init; }
+
     /// <summary>How long and how often deletion may fail before it is given up.</summary>
     public DeletionLimits DeletionLimits { get; init; } = new(TimeSpan.FromHours(1), 5);
 }

@@ -8,12 +8,19 @@ namespace NangoOrleans.Integrations.Planning;
 /// <summary>Nango cannot carry a mark of ownership, so it is told from times.</summary>
 public static class Ownership
 {
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// True when an integration was made after the resource: then it may be the work of a run whose report was cut off.
     /// The clocks are of two machines; a creation in the very second of the resource counts as younger.
     /// </summary>
     public static bool IsYoungerThan(RemoteIntegration remote, NangoIntegration resource) =>
         Time(remote.CreatedAt) is { } created && created >= resource.Metadata.CreationTimestamp;
+
+    /// <summary>True when an integration was made before a moment, give or take what two clocks may differ by and a request may take.</summary>
+    /// <param name="remote">Nango's view.</param>
+    /// <param name="moment">The moment.</param>
+    public static bool IsMadeBefore(RemoteIntegration remote, DateTimeOffset moment) => Time(remote.CreatedAt) is { } created && created <= moment + Slack;
 
     /// <summary>
     /// True when status names another created_at although it is the integration that was last written: somebody edited the status.

@@ -23,6 +23,21 @@ public sealed class LeftoversTests
     public void Nothing_is_left_where_the_operator_let_go(string what, NangoIntegration? last) => Assert.True(Leftovers.Of(last, Now) is null, what);
 
     [Fact]
+    public void What_is_known_of_several_is_joined_by_uid()
+    {
+        var knows = Leftovers.Of(An.Integration().Applied().Build(), Now)!;
+        var saw = Leftovers.Of(An.Integration().WithFinalizer().Generation(2).Build(), Now.AddMinutes(1))!;
+        var other = Leftovers.Of(An.Integration().Named("other").WithFinalizer().Build(), Now)!;
+
+        var joined = Leftovers.Join([knows, other], [saw])!;
+
+        Assert.Equal(["uid-1", "uid-other"], joined.Select(one => one.Uid));
+        Assert.Equal((A.Remote.CreatedAt, Now, 2), (joined[0].CreatedAt, joined[0].Since, joined[0].Resource.Metadata.Generation));
+        Assert.Same(joined, Leftovers.Join(joined, null));
+        Assert.Same(joined, Leftovers.Join(null, joined));
+    }
+
+    [Fact]
     public void One_that_went_with_our_finalizer_on_and_no_deletion_leaves_what_it_had()
     {
         var reported = Leftovers.Of(An.Integration().Applied().Build(), Now);

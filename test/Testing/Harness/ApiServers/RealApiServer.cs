@@ -31,7 +31,7 @@ public sealed class RealApiServer : IApiServer
         _clock = clock;
         _files = new(clock);
         // Blocking: what is not in the log was not done, even if the server is killed.
-        _auditing = auditPolicy is null ? [] : [$"--audit-policy-file={_files.Write("audit.yaml", auditPolicy)}", $"--audit-log-path={AuditLogPath}", "--audit-log-mode=blocking"];
+        _auditing = auditPolicy is null ? [] : [$"--audit-policy-file={_files.Write("audit.yaml", auditPolicy)}", $"--audit-log-path={AuditLogPath}", "--audit-log-maxsize=10000", "--audit-log-mode=blocking"];
     }
 
     /// <summary>True where a real API server can be started; for <c>SkipUnless</c>.</summary>
